@@ -50,6 +50,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jsonrpsee::server::ServerHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -62,6 +63,9 @@ use chain::Chain;
 use executor::Executor;
 use seal::{COMMANDS_MAX, Sealer};
 use store::Store;
+
+/// How long [`Devnet::stop`] waits for clients to take what was sent to them.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// How to run the chain.
 #[derive(Clone)]
@@ -112,7 +116,7 @@ impl Devnet {
             seal,
             clock,
         } = config;
-        if seal == Seal::Interval(std::time::Duration::ZERO) {
+        if seal == Seal::Interval(Duration::ZERO) {
             return Err(StartError::ZeroInterval);
         }
         let executor = Arc::new(Executor::start().map_err(internal)?);
@@ -191,7 +195,8 @@ impl Devnet {
             sealed
         });
         let sealed = joined.await;
-        server.stopped().await;
+        // A client that does not read what it was sent would keep its connection for ever.
+        let _ = tokio::time::timeout(CLOSING, server.stopped()).await;
         match sealed {
             Ok(Ok(())) => Ok(()),
             _ => Err(StopError::Panicked),

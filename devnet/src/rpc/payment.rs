@@ -86,7 +86,7 @@ fn ask<T: Decode>(
         .map_err(|error| failed(UNDECODABLE, error.to_string()))?;
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     runtime::query(&state.backend, method, &(extrinsic, length).encode())
-        .map_err(|error| failed(RUNTIME_ERROR, error.to_string()))
+        .map_err(|error| failed(RUNTIME_ERROR, format!("Execution failed: {error}")))
 }
 
 /// The node writes the fee as a decimal string,

@@ -14,7 +14,7 @@ use super::{Context, Module, state_query};
 use crate::author::dry_run;
 use crate::chain::StateAt;
 use crate::pool::{Pool, Tag};
-use crate::runtime::{self, CallError};
+use crate::runtime;
 use crate::seal::Command;
 
 /// There is no network, so no peer: the peer id of the all-zero key, for clients that insist on one.
@@ -85,15 +85,21 @@ fn tag(account: &AccountId, nonce: u32) -> Tag {
 }
 
 fn try_extrinsic(state: StateAt, bytes: Bytes) -> Result<Bytes, RpcError> {
-    let attempt = "Unable to dry run extrinsic";
-    let failed = |code, reason: String| RpcError::Extrinsic {
+    let failed = |attempt, code, reason| RpcError::Extrinsic {
         attempt,
         code,
         reason,
     };
-    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..])
-        .map_err(|error| failed(UNDECODABLE, error.to_string()))?;
-    let result = dry_run(state, &extrinsic)
-        .map_err(|error: CallError| failed(RUNTIME_ERROR, error.to_string()))?;
+    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..]).map_err(|error| {
+        failed(
+            "Unable to dry run extrinsic",
+            UNDECODABLE,
+            error.to_string(),
+        )
+    })?;
+    let result = dry_run(state, &extrinsic).map_err(|error| {
+        let reason = format!("Execution failed: {error}");
+        failed("Unable to dry run extrinsic.", RUNTIME_ERROR, reason)
+    })?;
     Ok(Bytes(result.encode()))
 }
