@@ -1,0 +1,228 @@
+//! The registry of device identities.
+//!
+//! `policy` decides who may do what and when, as pure functions of the record, the actor and the time; what a change does to a
+//! record is [`Device::evolve`](marque_primitives::Device::evolve). This file reads the environment, calls them and emits.
+#![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+mod policy;
+
+/// The contract.
+#[ink::contract]
+mod did_registry {
+    use ink::{prelude::vec::Vec, storage::Mapping};
+    use marque_primitives::{
+        self as primitives, bounds, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, Hash as Hash256,
+        LogEntry, NonceUse, Operation, RegistryInfo, Relationships, Signature, SignedOperation,
+    };
+
+    use crate::policy::{self, Context};
+
+    /// A device's record was changed. Every write emits exactly one, for each device that it changes.
+    #[ink(event)]
+    pub struct DeviceChanged {
+        /// The device.
+        #[ink(topic)]
+        pub device: DeviceId,
+        /// What was changed, by whom and when.
+        pub entry: LogEntry,
+    }
+
+    /// The registry's storage: one record for each device, and two numbers.
+    #[ink(storage)]
+    pub struct DidRegistry {
+        genesis_hash: Hash256,
+        registered: u64,
+        last_registration_block: u32,
+        devices: Mapping<DeviceId, Device>,
+    }
+
+    impl DidRegistry {
+        /// An empty registry. It has no owner and no administrator.
+        ///
+        /// A contract can't read its chain's genesis hash, so that the deployer gives it. Signatures are bound to it, and clients
+        /// compare it with the chain's before they use the registry.
+        #[ink(constructor)]
+        pub fn new(genesis_hash: Hash256) -> Self {
+            Self { genesis_hash, registered: 0, last_registration_block: 0, devices: Mapping::default() }
+        }
+
+        /// Carries out an operation for the caller.
+        ///
+        /// # Errors
+        /// Each of [`Error`] but those of signed operations and batches, with its precedence.
+        ///
+        /// # Events
+        /// [`DeviceChanged`].
+        #[ink(message)]
+        pub fn execute(&mut self, device: DeviceId, operation: Operation) -> Result<(), Error> {
+            let actor = self.caller();
+            let record = self.load(&device)?;
+            self.change(device, record, operation, actor, None)
+        }
+
+        /// Carries out an operation for its signer, whoever submits it (if the signer allows).
+        ///
+        /// # Errors
+        /// Each of [`Error`] but those of batches, with its precedence.
+        ///
+        /// # Events
+        /// [`DeviceChanged`].
+        #[ink(message)]
+        pub fn execute_signed(&mut self, signed: SignedOperation) -> Result<(), Error> {
+            self.carry_out(signed)
+        }
+
+        /// Registers up to [`bounds::BATCH_MAX`] devices by their signed registrations. Each stands for itself: the
+        /// answer has an entry for each, in order, and one that is refused changes nothing.
+        ///
+        /// # Errors
+        /// [`Error::BatchEmpty`], [`Error::TooLarge`] for the batch; within it [`Error::NotARegistration`] and
+        /// those of [`execute_signed`](Self::execute_signed).
+        ///
+        /// # Events
+        /// [`DeviceChanged`] for each device that was registered.
+        #[ink(message)]
+        pub fn register_batch(&mut self, batch: Vec<SignedOperation>) -> Result<Vec<Result<(), Error>>, Error> {
+            if batch.is_empty() {
+                return Err(Error::BatchEmpty);
+            }
+            if batch.len() > bounds::BATCH_MAX {
+                return Err(Error::TooLarge);
+            }
+            Ok(batch.into_iter().map(|signed| self.register_signed(signed)).collect())
+        }
+
+        /// All that is known of a device, a DID document's worth, in one call; `None` if it was never registered.
+        #[ink(message)]
+        pub fn device(&self, device: DeviceId) -> Option<Device> {
+            self.devices.get(device)
+        }
+
+        /// Status and epoch of a device; `None` if it was never registered.
+        #[ink(message)]
+        pub fn status(&self, device: DeviceId) -> Option<DeviceStatus> {
+            self.devices.get(device).as_ref().map(DeviceStatus::from)
+        }
+
+        /// Status and epoch of up to [`bounds::PAGE_MAX`] devices, in order.
+        ///
+        /// # Errors
+        /// [`Error::TooLarge`].
+        #[ink(message)]
+        pub fn statuses(&self, devices: Vec<DeviceId>) -> Result<Vec<Option<DeviceStatus>>, Error> {
+            if devices.len() > bounds::PAGE_MAX {
+                return Err(Error::TooLarge);
+            }
+            Ok(devices.into_iter().map(|device| self.status(device)).collect())
+        }
+
+        /// Checks that `message` was signed by a current key of an active device that has all of `relationships`.
+        ///
+        /// # Errors
+        /// [`Error::TooLarge`] over [`bounds::MESSAGE_BYTES_MAX`], [`Error::NotFound`], [`Error::Revoked`], [`Error::Suspended`],
+        /// [`Error::KeyNotFound`], [`Error::InvalidSignature`].
+        #[ink(message)]
+        pub fn verify_signature(
+            &self,
+            device: DeviceId,
+            relationships: Relationships,
+            signer: primitives::AccountId,
+            message: Vec<u8>,
+            signature: Signature,
+        ) -> Result<(), Error> {
+            if message.len() > bounds::MESSAGE_BYTES_MAX {
+                return Err(Error::TooLarge);
+            }
+            let record = self.load(&device)?.ok_or(Error::NotFound)?;
+            policy::ensure_signs(&record, &signer, relationships, &signature)?;
+            self.ensure_signature(&signer, &message, &signature)
+        }
+
+        /// What the registry says of itself.
+        #[ink(message)]
+        pub fn info(&self) -> RegistryInfo {
+            RegistryInfo {
+                genesis_hash: self.genesis_hash,
+                registered: self.registered,
+                last_registration_block: self.last_registration_block,
+            }
+        }
+
+        fn register_signed(&mut self, signed: SignedOperation) -> Result<(), Error> {
+            if !matches!(signed.envelope.operation, Operation::Register { .. }) {
+                return Err(Error::NotARegistration);
+            }
+            self.carry_out(signed)
+        }
+
+        fn carry_out(&mut self, signed: SignedOperation) -> Result<(), Error> {
+            let SignedOperation { envelope, signature } = signed;
+            policy::ensure_submittable(&envelope, self.caller(), self.env().block_timestamp())?;
+            let record = self.load(&envelope.device)?;
+            policy::ensure_next_nonce(record.as_ref(), &envelope)?;
+            self.ensure_signature(&envelope.signer, &self.signed_bytes(&envelope), &signature)?;
+            let nonce = NonceUse { lane: envelope.lane, nonce: envelope.nonce };
+            self.change(envelope.device, record, envelope.operation, envelope.signer, Some(nonce))
+        }
+
+        /// The one way in which a record is changed.
+        fn change(
+            &mut self,
+            device: DeviceId,
+            record: Option<Device>,
+            operation: Operation,
+            actor: primitives::AccountId,
+            nonce: Option<NonceUse>,
+        ) -> Result<(), Error> {
+            let context = Context {
+                device,
+                actor,
+                now_ms: self.env().block_timestamp(),
+                last_registration_block: self.last_registration_block,
+            };
+            let entry = policy::decide(record.as_ref(), operation, nonce, &context)?;
+            let block = self.env().block_number();
+            if matches!(entry.change, Change::Registered { .. }) {
+                self.registered = self.registered.checked_add(1).ok_or(Error::Overflow)?;
+                self.last_registration_block = block;
+            }
+            let record = Device::evolve(record, &entry, block);
+            self.devices.try_insert(device, &record).map_err(|_| Error::TooLarge)?;
+            self.env().emit_event(DeviceChanged { device, entry });
+            Ok(())
+        }
+
+        fn load(&self, device: &DeviceId) -> Result<Option<Device>, Error> {
+            self.devices.try_get(device).transpose().map_err(|_| Error::TooLarge)
+        }
+
+        fn caller(&self) -> primitives::AccountId {
+            primitives::AccountId(*self.env().caller().as_ref())
+        }
+
+        fn signed_bytes(&self, envelope: &Envelope) -> [u8; Envelope::SIGNED_BYTES] {
+            let domain = Domain {
+                genesis_hash: self.genesis_hash,
+                contract: primitives::AccountId(*self.env().account_id().as_ref()),
+            };
+            envelope.signed_bytes(&domain, |bytes| self.env().hash_bytes::<ink::env::hash::Blake2x256>(bytes))
+        }
+
+        fn ensure_signature(
+            &self,
+            signer: &primitives::AccountId,
+            message: &[u8],
+            signature: &Signature,
+        ) -> Result<(), Error> {
+            let valid = match signature {
+                Signature::Ed25519(signature) => primitives::verify_ed25519(&signer.0, message, signature),
+                Signature::Sr25519(signature) => self.env().sr25519_verify(signature, message, &signer.0).is_ok(),
+            };
+            if valid {
+                Ok(())
+            } else {
+                Err(Error::InvalidSignature)
+            }
+        }
+    }
+}
