@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use marque_devnet::{Config, Devnet, StartError};
+use redb::ReadableTable;
 use serde_json::json;
 
 use crate::common::*;
@@ -61,4 +62,56 @@ async fn a_taken_port_is_refused() {
     let chain = chain().await;
     let config = Config { listen: chain.devnet.address(), ..Config::default() };
     assert!(matches!(Devnet::start(config).await.err(), Some(StartError::Listen { .. })));
+}
+
+/// Starts and stops a chain in `dir`, lets `change` rewrite its file, and starts it again.
+async fn restart_after(dir: &Path, change: impl FnOnce(&redb::WriteTransaction)) -> StartError {
+    let chain = chain_with(stored_in(dir)).await;
+    chain.devnet.stop().await.unwrap();
+    let database = redb::Database::open(dir.join("chain.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    change(&transaction);
+    transaction.commit().unwrap();
+    drop(database);
+    Devnet::start(stored_in(dir)).await.err().expect("the chain started on a changed file")
+}
+
+#[tokio::test]
+async fn another_format_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = restart_after(dir.path(), |transaction| {
+        let meta = redb::TableDefinition::<&str, &[u8]>::new("meta");
+        let mut meta = transaction.open_table(meta).unwrap();
+        meta.insert("format", &7u32.to_le_bytes()[..]).unwrap();
+    });
+    let refused = refused.await;
+    assert!(matches!(refused, StartError::FormatMismatch { found: 7, .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn another_chain_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = restart_after(dir.path(), |transaction| {
+        let blocks = redb::TableDefinition::<u32, &[u8]>::new("blocks");
+        let mut blocks = transaction.open_table(blocks).unwrap();
+        let mut block = blocks.get(0).unwrap().unwrap().value().to_vec();
+        // A block's record begins with its hash.
+        block[0] ^= 1;
+        blocks.insert(0, &block[..]).unwrap();
+    });
+    let refused = refused.await;
+    assert!(matches!(refused, StartError::GenesisMismatch { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("choose another data"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_lost_state_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = restart_after(dir.path(), |transaction| {
+        let nodes = redb::TableDefinition::<&[u8; 32], &[u8]>::new("nodes");
+        transaction.delete_table(nodes).unwrap();
+        transaction.open_table(nodes).unwrap();
+    });
+    let refused = refused.await;
+    assert!(matches!(refused, StartError::Storage { .. }), "{refused:?}");
 }
