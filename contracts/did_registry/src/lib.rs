@@ -116,7 +116,10 @@ mod did_registry {
             Ok(devices.into_iter().map(|device| self.status(device)).collect())
         }
 
-        /// Checks that `message` was signed by a current key of an active device that has all of `relationships`.
+        /// Checks that `message` was signed by a current key of an active device that has all of `relationships`; with none
+        /// of them, a key for any purpose will do.
+        ///
+        /// Give messages a tag of their own, so that no other use of the key can be passed off as this one.
         ///
         /// # Errors
         /// [`Error::TooLarge`] over [`bounds::MESSAGE_BYTES_MAX`], [`Error::NotFound`], [`Error::Revoked`], [`Error::Suspended`],
@@ -182,12 +185,15 @@ mod did_registry {
             };
             let entry = policy::decide(record.as_ref(), operation, nonce, &context)?;
             let block = self.env().block_number();
-            if matches!(entry.change, Change::Registered { .. }) {
-                self.registered = self.registered.checked_add(1).ok_or(Error::Overflow)?;
+            let is_new = matches!(entry.change, Change::Registered { .. });
+            let registered = self.registered.checked_add(u64::from(is_new)).ok_or(Error::Overflow)?;
+            let record = Device::evolve(record, &entry, block);
+            // Nothing is changed before the last refusal: in a batch, a refusal does not undo what came before it.
+            self.devices.try_insert(device, &record).map_err(|_| Error::TooLarge)?;
+            if is_new {
+                self.registered = registered;
                 self.last_registration_block = block;
             }
-            let record = Device::evolve(record, &entry, block);
-            self.devices.try_insert(device, &record).map_err(|_| Error::TooLarge)?;
             self.env().emit_event(DeviceChanged { device, entry });
             Ok(())
         }
