@@ -19,12 +19,15 @@ pub struct Bundle {
     selectors: BTreeMap<String, Selector>,
     /// The topic that marks each event, by the event's name.
     topics: BTreeMap<String, [u8; 32]>,
+    /// The storage key of each field that is kept apart, by the field's name.
+    fields: BTreeMap<String, [u8; 4]>,
 }
 
 #[derive(Deserialize)]
 struct File {
     source: Source,
     spec: Spec,
+    storage: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +70,7 @@ impl Bundle {
             wasm: from_hex(&file.source.wasm),
             selectors: callables.map(|callable| (callable.label, bytes(&callable.selector))).collect(),
             topics: file.spec.events.into_iter().map(|event| (event.label, bytes(&event.signature_topic))).collect(),
+            fields: separate_fields(&file.storage),
         }
     }
 
@@ -76,6 +80,14 @@ impl Bundle {
     /// When the contract has none of this name.
     pub fn selector(&self, name: &str) -> Selector {
         *self.selectors.get(name).unwrap_or_else(|| panic!("the contract has no message {name}"))
+    }
+
+    /// The bytes that start the storage keys of a mapping's entries.
+    ///
+    /// # Panics
+    /// When the contract's storage has no mapping of this name.
+    pub fn mapping_key(&self, name: &str) -> [u8; 4] {
+        *self.fields.get(name).unwrap_or_else(|| panic!("the contract's storage has no mapping {name}"))
     }
 
     /// The names of all messages and constructors.
@@ -90,6 +102,16 @@ impl Bundle {
     pub fn topic(&self, name: &str) -> [u8; 32] {
         *self.topics.get(name).unwrap_or_else(|| panic!("the contract has no event {name}"))
     }
+}
+
+/// The fields of the contract's storage that have a root of their own: mappings.
+fn separate_fields(storage: &serde_json::Value) -> BTreeMap<String, [u8; 4]> {
+    let fields = storage.pointer("/root/layout/struct/fields").and_then(serde_json::Value::as_array);
+    let separate = |field: &serde_json::Value| {
+        let key = field.pointer("/layout/root/root_key")?.as_str()?;
+        Some((field.get("name")?.as_str()?.to_owned(), bytes(key)))
+    };
+    fields.into_iter().flatten().filter_map(separate).collect()
 }
 
 fn from_hex(text: &str) -> Vec<u8> {

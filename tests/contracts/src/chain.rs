@@ -2,13 +2,21 @@
 
 use drink::{
     AccountId32, Sandbox, Weight,
-    frame_support::sp_runtime::DispatchError,
+    frame_support::{
+        Blake2_128Concat, StorageHasher, Twox64Concat,
+        sp_runtime::DispatchError,
+        storage::{
+            child::{self, ChildInfo},
+            storage_prefix, unhashed,
+        },
+    },
     minimal::{MinimalSandbox, MinimalSandboxRuntime, RuntimeEvent, System},
     pallet_contracts::{Determinism, Event, ExecReturnValue, StorageDeposit},
     sandbox_api::{balance_api::BalanceAPI, contracts_api::ContractAPI, system_api::SystemAPI, timestamp_api::TimestampAPI},
 };
 use ink_sandbox::{EventRecordOf, Snapshot};
 use marque_primitives::{AccountId, TimestampMs};
+use parity_scale_codec::Decode;
 
 /// Time of the first block: 2026-01-01T00:00:00Z.
 pub const GENESIS_MS: TimestampMs = 1_767_225_600_000;
@@ -193,6 +201,21 @@ impl Chain {
     /// The storage deposit that a contract holds.
     pub fn held_deposit(&mut self, contract: AccountId) -> u128 {
         self.sandbox.execute_with(|| System::account(to_chain(contract)).data.reserved)
+    }
+
+    /// Writes into a contract's storage, past the contract: for states that no test could reach in time.
+    ///
+    /// # Panics
+    /// When there is no such contract.
+    pub fn plant(&mut self, contract: AccountId, key: &[u8], value: &[u8]) {
+        let prefix = storage_prefix(b"Contracts", b"ContractInfoOf");
+        let info_key = [&prefix[..], &Twox64Concat::hash(&contract.0)].concat();
+        self.sandbox.execute_with(|| {
+            let info = unhashed::get_raw(&info_key).expect("the contract is there");
+            // The trie's id is the first field.
+            let trie = Vec::<u8>::decode(&mut &info[..]).expect("the chain's own encoding");
+            child::put_raw(&ChildInfo::new_default(&trie), &Blake2_128Concat::hash(key), value);
+        });
     }
 
     /// Gives the account what it needs to pay deposits, once.

@@ -124,6 +124,14 @@ impl Registry {
         self.expected.devices.get(&device)
     }
 
+    /// Puts a record into the contract's storage, past the contract: for states that no test could reach in time.
+    pub fn plant(&mut self, device: DeviceId, record: Device) {
+        let key = (self.bundle.mapping_key("devices"), device).encode();
+        self.chain.plant(self.contract, &key, &record.encode());
+        self.expected.devices.insert(device, record);
+        self.check_state(&[device]);
+    }
+
     /// Does something and takes it back, whatever it was.
     pub fn trial<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = (self.chain.snapshot(), self.expected.clone());
