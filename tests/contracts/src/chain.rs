@@ -12,7 +12,9 @@ use drink::{
     },
     minimal::{MinimalSandbox, MinimalSandboxRuntime, RuntimeEvent, System},
     pallet_contracts::{Determinism, Event, ExecReturnValue, StorageDeposit},
-    sandbox_api::{balance_api::BalanceAPI, contracts_api::ContractAPI, system_api::SystemAPI, timestamp_api::TimestampAPI},
+    sandbox_api::{
+        balance_api::BalanceAPI, contracts_api::ContractAPI, system_api::SystemAPI, timestamp_api::TimestampAPI,
+    },
 };
 use ink_sandbox::{EventRecordOf, Snapshot};
 use marque_primitives::{AccountId, TimestampMs};
@@ -149,7 +151,13 @@ impl Chain {
     ///
     /// # Errors
     /// [`Failure::Chain`] when the chain refuses the code, or its constructor fails.
-    pub fn deploy(&mut self, wasm: &[u8], input: Vec<u8>, salt: &[u8], origin: AccountId) -> Result<Receipt<AccountId>, Failure> {
+    pub fn deploy(
+        &mut self,
+        wasm: &[u8],
+        input: Vec<u8>,
+        salt: &[u8],
+        origin: AccountId,
+    ) -> Result<Receipt<AccountId>, Failure> {
         self.fund(origin);
         self.sandbox.reset_events();
         let deployed =
@@ -171,7 +179,12 @@ impl Chain {
     ///
     /// # Errors
     /// [`Failure::Chain`] when the contract traps, or the chain does not run it.
-    pub fn call(&mut self, contract: AccountId, input: Vec<u8>, origin: AccountId) -> Result<Receipt<Returned>, Failure> {
+    pub fn call(
+        &mut self,
+        contract: AccountId,
+        input: Vec<u8>,
+        origin: AccountId,
+    ) -> Result<Receipt<Returned>, Failure> {
         self.fund(origin);
         self.sandbox.reset_events();
         let called = self.sandbox.call_contract(

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use marque_primitives::{
-    AccountId, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, LogEntry, Operation, RegistryInfo,
-    Relationships, Signature, SignedOperation, TimestampMs,
+    AccountId, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, LogEntry, NonceUse, Operation,
+    RegistryInfo, Relationships, Signature, SignedOperation, TimestampMs,
 };
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 
@@ -31,6 +31,27 @@ pub struct DeviceChanged {
     pub device: DeviceId,
     /// What was changed.
     pub entry: LogEntry,
+}
+
+/// Whose doing a change is, and to what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Attribution {
+    device: DeviceId,
+    actor: AccountId,
+    nonce: Option<NonceUse>,
+}
+
+impl From<&Envelope> for Attribution {
+    fn from(envelope: &Envelope) -> Self {
+        let nonce = NonceUse { lane: envelope.lane, nonce: envelope.nonce };
+        Self { device: envelope.device, actor: envelope.signer, nonce: Some(nonce) }
+    }
+}
+
+impl From<&DeviceChanged> for Attribution {
+    fn from(changed: &DeviceChanged) -> Self {
+        Self { device: changed.device, actor: changed.entry.actor, nonce: changed.entry.nonce }
+    }
 }
 
 /// What a write came to: the contract's answer, what it cost, and the changes, one per event.
@@ -144,7 +165,7 @@ impl Registry {
 
 /// Writes. Each is made in a block of its own, and checked:
 ///
-/// - an accepted one emits exactly one event for each device that it changes, and nothing else does;
+/// - an accepted one emits exactly one event for each device that it changes, with who did it; nothing else does;
 /// - the event's version, epoch, time and chain of blocks follow from the record before, and `Device::evolve` makes of both
 ///   what the contract has stored;
 /// - the registry's own numbers follow from the events;
@@ -153,19 +174,25 @@ impl Registry {
 impl Registry {
     /// Carries out an operation for the caller.
     pub fn execute(&mut self, caller: &Actor, device: DeviceId, operation: Operation) -> Written<()> {
-        self.write("execute", (device, operation), caller.account(), &[device])
+        let origin = Attribution { device, actor: caller.account(), nonce: None };
+        self.write("execute", (device, operation), caller.account(), &[origin], |()| vec![true])
     }
 
     /// Submits a signed operation.
     pub fn submit(&mut self, submitter: &Actor, signed: SignedOperation) -> Written<()> {
-        let device = signed.envelope.device;
-        self.write("execute_signed", signed, submitter.account(), &[device])
+        let origin = Attribution::from(&signed.envelope);
+        self.write("execute_signed", signed, submitter.account(), &[origin], |()| vec![true])
     }
 
     /// Submits a batch of signed registrations.
-    pub fn register_batch(&mut self, submitter: &Actor, batch: Vec<SignedOperation>) -> Written<Vec<Result<(), Error>>> {
-        let devices: Vec<DeviceId> = batch.iter().map(|signed| signed.envelope.device).collect();
-        self.write("register_batch", batch, submitter.account(), &devices)
+    pub fn register_batch(
+        &mut self,
+        submitter: &Actor,
+        batch: Vec<SignedOperation>,
+    ) -> Written<Vec<Result<(), Error>>> {
+        let origins: Vec<Attribution> = batch.iter().map(|signed| Attribution::from(&signed.envelope)).collect();
+        let accepted = |results: &Vec<Result<(), Error>>| results.iter().map(Result::is_ok).collect();
+        self.write("register_batch", batch, submitter.account(), &origins, accepted)
     }
 
     /// Signs an operation with the device's next nonce in lane 0, for anyone to submit.
@@ -179,22 +206,27 @@ impl Registry {
         signing::envelope(device, operation, signer.account(), nonce, self.now_ms())
     }
 
+    /// Writes. Each of `origins` stands for one change, which is made if `accepted` says so.
     fn write<T: Decode>(
         &mut self,
         message: &str,
         arguments: impl Encode,
-        origin: AccountId,
-        devices: &[DeviceId],
+        caller: AccountId,
+        origins: &[Attribution],
+        accepted: impl FnOnce(&T) -> Vec<bool>,
     ) -> Written<T> {
         self.chain.next_block();
-        let receipt = self.call(message, arguments, origin).expect("the contract reads well-formed input");
+        let receipt = self.call(message, arguments, caller).expect("the contract reads well-formed input");
         let changes: Vec<DeviceChanged> = receipt.events.iter().map(|event| self.decode_event(event)).collect();
+        let accepted = receipt.result.as_ref().map_or_else(|_| vec![false; origins.len()], accepted);
+        let expected: Vec<Attribution> =
+            origins.iter().zip(accepted).filter_map(|(origin, accepted)| accepted.then_some(*origin)).collect();
+        assert_eq!(changes.iter().map(Attribution::from).collect::<Vec<_>>(), expected, "one event for each change");
         for changed in &changes {
             self.follow(changed);
         }
-        assert!(receipt.result.is_ok() || changes.is_empty(), "a refused write emits no event");
         self.expected.deposit = self.expected.deposit.checked_add_signed(receipt.deposit).expect("no negative deposit");
-        self.check_state(devices);
+        self.check_state(&origins.iter().map(|origin| origin.device).collect::<Vec<_>>());
         Written { receipt, changes }
     }
 
@@ -229,7 +261,11 @@ impl Registry {
     fn decode_event(&self, event: &RawEvent) -> DeviceChanged {
         assert_eq!(event.contract, self.contract);
         let changed = DeviceChanged::decode_all(&mut &event.data[..]).expect("the event is a DeviceChanged");
-        assert_eq!(event.topics, [self.bundle.topic("DeviceChanged"), changed.device.0], "its kind and device are topics");
+        assert_eq!(
+            event.topics,
+            [self.bundle.topic("DeviceChanged"), changed.device.0],
+            "its kind and device are topics"
+        );
         changed
     }
 }

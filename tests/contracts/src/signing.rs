@@ -14,7 +14,13 @@ pub const DEADLINE_AHEAD_MS: TimestampMs = 60_000;
 pub const GENESIS_HASH: Hash = [0x6d; 32];
 
 /// An envelope that anyone may submit, in lane 0 with this nonce.
-pub fn envelope(device: DeviceId, operation: Operation, signer: AccountId, nonce: u64, now_ms: TimestampMs) -> Envelope {
+pub fn envelope(
+    device: DeviceId,
+    operation: Operation,
+    signer: AccountId,
+    nonce: u64,
+    now_ms: TimestampMs,
+) -> Envelope {
     Envelope { device, operation, signer, submitter: None, lane: 0, nonce, deadline_ms: now_ms + DEADLINE_AHEAD_MS }
 }
 

@@ -9,26 +9,16 @@ use crate::scene::{HOUR_MS, Scene};
 /// The columns of the tables.
 const ACTORS: [&str; 12] = [
     // The initial key: all relationships but key agreement.
-    "initial",
-    // A key for authentication alone.
-    "authkey",
-    // A key for capability invocation alone.
+    "initial", // A key for authentication alone.
+    "authkey", // A key for capability invocation alone.
     "invokey",
     // The controlling account; where the device is its own controller, one that nobody named.
-    "control",
-    // Delegates.
-    "operator",
-    "rotator",
-    // An operator and rotator whose time is over.
-    "expired",
-    // Whom the device is offered to.
-    "offeree",
-    // Submits for the others.
-    "sponsor",
-    // Controlled the device before.
-    "previous",
-    "stranger",
-    // Deployed the contract.
+    "control", // Delegates.
+    "operator", "rotator", // An operator and rotator whose time is over.
+    "expired", // Whom the device is offered to.
+    "offeree", // Submits for the others.
+    "sponsor", // Controlled the device before.
+    "previous", "stranger", // Deployed the contract.
     "deployer",
 ];
 
@@ -154,7 +144,9 @@ fn operation(name: &str, now_ms: u64) -> Operation {
         "RemoveService" => Operation::RemoveService { id: "meter".into() },
         "SetMetadata" => Operation::SetMetadata { hash: None },
         "SetDelegate" => Operation::SetDelegate { account, role: Role::Operator, expires_ms },
-        "RemoveDelegate" => Operation::RemoveDelegate { account: Actor::new("operator").account(), role: Role::Operator },
+        "RemoveDelegate" => {
+            Operation::RemoveDelegate { account: Actor::new("operator").account(), role: Role::Operator }
+        }
         "Suspend" => Operation::Suspend,
         "Resume" => Operation::Resume,
         "BumpEpoch" => Operation::BumpEpoch,

@@ -1,6 +1,6 @@
 //! Batches of signed registrations.
 
-use marque_contract_tests::{Actor, Registry, samples, signing};
+use marque_contract_tests::{Actor, Failure, Registry, samples, signing};
 use marque_primitives::{Change, Controller, Error, Operation, SignedOperation, bounds};
 
 fn registration(registry: &Registry, number: usize) -> SignedOperation {
@@ -57,7 +57,8 @@ fn each_stands_for_itself() {
         signed.envelope.operation = samples::registration(Controller::Account(sponsor.account()));
         signed
     };
-    let not_its_own = registry.sign(&sponsor, Actor::new("device 4").device(), samples::registration(Controller::Device));
+    let not_its_own =
+        registry.sign(&sponsor, Actor::new("device 4").device(), samples::registration(Controller::Device));
     let too_many_keys = {
         let key = sponsor.new_key(marque_primitives::Relationships::AUTHENTICATION);
         let operation = Operation::Register {
@@ -95,4 +96,29 @@ fn a_batch_of_refused_ones_changes_nothing() {
     let written = registry.register_batch(&sponsor, vec![bump; 3]);
     assert_eq!(written.receipt.result, Ok(vec![Err(Error::NotARegistration); 3]));
     assert_eq!((written.changes.len(), written.receipt.deposit), (0, 0));
+}
+
+/// A batch has a bound in bytes too, ink!'s buffer of 16 KiB, and over it the chain undoes the call: a client has to split what is larger.
+#[test]
+fn a_batch_over_the_buffer_is_undone_by_the_chain() {
+    let mut registry = Registry::default();
+    let sponsor = Actor::new("sponsor");
+    let batch: Vec<SignedOperation> = (0..bounds::BATCH_MAX)
+        .map(|number| {
+            let device = Actor::new(format!("device {number}"));
+            let operation = Operation::Register {
+                controller: Controller::Account(sponsor.account()),
+                metadata: None,
+                keys: Vec::new(),
+                services: vec![samples::largest_service(0)],
+            };
+            registry.sign(&device, device.device(), operation)
+        })
+        .collect();
+    let over = registry.call::<Vec<Result<(), Error>>>("register_batch", &batch, sponsor.account());
+    assert!(matches!(over, Err(Failure::Chain(_))));
+    registry.check_state(&[batch[0].envelope.device]);
+    let half = batch[..bounds::BATCH_MAX / 2].to_vec();
+    let written = registry.register_batch(&sponsor, half);
+    assert_eq!(written.receipt.result, Ok(vec![Ok(()); bounds::BATCH_MAX / 2]));
 }

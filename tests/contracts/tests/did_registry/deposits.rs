@@ -25,10 +25,7 @@ fn an_entry_gives_back_what_it_took() {
             Operation::RemoveDelegate { account, role: Role::Operator },
         ),
         (Operation::SetMetadata { hash: Some([1; 32]) }, Operation::SetMetadata { hash: None }),
-        (
-            Operation::OfferTransfer { to: Controller::Device, expires_ms },
-            Operation::CancelTransfer,
-        ),
+        (Operation::OfferTransfer { to: Controller::Device, expires_ms }, Operation::CancelTransfer),
     ];
     for (add, remove) in pairs {
         let taken = scene.by_controller(add.clone()).receipt.deposit;
@@ -60,7 +57,8 @@ fn who_removes_is_paid_whoever_had_paid() {
 fn a_sponsor_pays_and_is_paid_for_what_it_submits() {
     let mut scene = Scene::controlled();
     let sponsor = Actor::new("sponsor");
-    let set = scene.registry.sign(&scene.device, scene.id(), Operation::SetService { service: samples::service("meter") });
+    let set =
+        scene.registry.sign(&scene.device, scene.id(), Operation::SetService { service: samples::service("meter") });
     scene.registry.chain.fund(sponsor.account());
     let start = scene.registry.chain.free_balance(sponsor.account());
     let first = scene.registry.submit(&sponsor, set).receipt.deposit;

@@ -135,7 +135,11 @@ fn services_with_bad_texts_are_refused() {
     }
     let mut scene = Scene::controlled();
     for service in bad {
-        assert_eq!(scene.refused(Operation::SetService { service: service.clone() }), Error::InvalidService, "{service:?}");
+        assert_eq!(
+            scene.refused(Operation::SetService { service: service.clone() }),
+            Error::InvalidService,
+            "{service:?}"
+        );
     }
     for service in [id("key"), id("A-z.0_9~"), endpoint("urn:x?a=b&c=[d]#e%20")] {
         scene.changed(Operation::SetService { service });
@@ -166,7 +170,8 @@ fn truncated_input_is_refused_at_every_byte() {
     };
     let bundle = scene.registry.bundle();
     let signed = scene.registry.sign(&scene.device, scene.id(), register.clone());
-    let verify = (scene.id(), Relationships::AUTHENTICATION, scene.device.account(), b"message".to_vec(), signed.signature);
+    let verify =
+        (scene.id(), Relationships::AUTHENTICATION, scene.device.account(), b"message".to_vec(), signed.signature);
     let whole = [
         (bundle.selector("execute"), scene.id(), register).encode(),
         (bundle.selector("execute_signed"), &signed).encode(),

@@ -2,6 +2,7 @@
 
 mod authority;
 mod batch;
+mod contract;
 mod delegates;
 mod deposits;
 mod errors;

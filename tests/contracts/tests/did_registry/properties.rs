@@ -158,9 +158,10 @@ fn check_step(before: Option<&Device>, after: Option<&Device>, accepted: bool) {
     for key in revoked {
         assert!(after.keys.iter().all(|now| now.id != key.id || !now.is_current()), "no key comes back");
     }
-    let weakened = before.keys.iter().any(|key| {
-        key.is_current() && !after.keys.iter().any(|now| now.id == key.id && now.is_current())
-    });
+    let weakened = before
+        .keys
+        .iter()
+        .any(|key| key.is_current() && !after.keys.iter().any(|now| now.id == key.id && now.is_current()));
     let changed_hands = before.controller != after.controller;
     let stopped = before.status == Status::Active && after.status != Status::Active;
     if weakened || changed_hands || stopped {

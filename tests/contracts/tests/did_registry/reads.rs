@@ -3,8 +3,8 @@
 use ed25519_dalek::Signer;
 use marque_contract_tests::{Actor, samples};
 use marque_primitives::{
-    AccountId, Controller, DeviceId, DeviceStatus, Error, NewKey, Operation, PublicKey, Relationships, Signature, Status,
-    bounds,
+    AccountId, Controller, DeviceId, DeviceStatus, Error, NewKey, Operation, PublicKey, Relationships, Signature,
+    Status, bounds,
 };
 
 use crate::{
@@ -49,9 +49,10 @@ fn a_page_has_its_bound() {
 }
 
 #[test]
-fn the_largest_record_is_read_in_one_call() {
+fn the_largest_record_and_page_are_read_in_one_call() {
     let mut scene = Scene::empty();
-    let keys = (1..bounds::KEYS_MAX).map(|number| Actor::new(format!("key {number}")).new_key(Relationships::AUTHENTICATION));
+    let keys =
+        (1..bounds::KEYS_MAX).map(|number| Actor::new(format!("key {number}")).new_key(Relationships::AUTHENTICATION));
     let operation = Operation::Register {
         controller: Controller::Account(scene.controller.account()),
         metadata: Some([1; 32]),
@@ -60,6 +61,9 @@ fn the_largest_record_is_read_in_one_call() {
     };
     // The harness compares what is read with what the event says.
     scene.by_device(operation).receipt.result.unwrap();
+    // And a page of such records fits into the contract's memory.
+    let page = vec![scene.id(); bounds::PAGE_MAX];
+    assert_eq!(scene.registry.statuses(&page).unwrap().len(), bounds::PAGE_MAX);
 }
 
 #[test]
@@ -96,7 +100,8 @@ fn signatures_of_a_suspended_or_revoked_device_or_key_are_none() {
     scene.by_controller(Operation::AddKey { key: reader.new_key(authentication) }).receipt.result.unwrap();
     let (id, message) = (scene.id(), b"m");
     let signature = sign(&reader, message);
-    let check = |scene: &mut Scene| scene.registry.verify_signature(id, authentication, reader.account(), message, signature);
+    let check =
+        |scene: &mut Scene| scene.registry.verify_signature(id, authentication, reader.account(), message, signature);
     assert_eq!(check(&mut scene), Ok(()));
     let steps = [
         (Operation::Suspend, Err(Error::Suspended)),
@@ -118,9 +123,8 @@ fn sr25519_signatures_are_verified_in_the_substrate_context() {
     let key = NewKey { public_key: PublicKey::Sr25519(account.0), relationships: Relationships::AUTHENTICATION };
     scene.by_controller(Operation::AddKey { key }).receipt.result.unwrap();
     let id = scene.id();
-    let mut check = |signature| {
-        scene.registry.verify_signature(id, Relationships::AUTHENTICATION, account, b"m", signature)
-    };
+    let mut check =
+        |signature| scene.registry.verify_signature(id, Relationships::AUTHENTICATION, account, b"m", signature);
     assert_eq!(check(sign_sr25519(&pair, b"m")), Ok(()));
     assert_eq!(check(sign_sr25519(&pair, b"n")), Err(Error::InvalidSignature));
     let other_context = Signature::Sr25519(pair.sign_simple(b"elsewhere", b"m").to_bytes());

@@ -140,7 +140,8 @@ fn refuses_a_device_id_that_is_no_key() {
     // Such an account can call where its address was not made from a key.
     let mut scene = Scene::empty();
     let no_key = DeviceId([0xff; 32]);
-    let called = scene.registry.call::<()>("execute", (no_key, samples::registration(Controller::Device)), no_key.account());
+    let called =
+        scene.registry.call::<()>("execute", (no_key, samples::registration(Controller::Device)), no_key.account());
     assert_eq!(called.unwrap().result, Err(Error::InvalidKey));
     scene.registry.check_state(&[no_key]);
 }

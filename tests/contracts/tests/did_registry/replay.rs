@@ -98,11 +98,8 @@ fn prepare(registry: &mut Registry, device: &Actor, controller: &Actor, buyer: &
     };
     let registration = registry.sign(device, device.device(), register);
     registry.submit(controller, registration).receipt.result.unwrap();
-    let mut steps = vec![Operation::SetDelegate {
-        account: Actor::new("rotator").account(),
-        role: Role::Rotator,
-        expires_ms,
-    }];
+    let mut steps =
+        vec![Operation::SetDelegate { account: Actor::new("rotator").account(), role: Role::Rotator, expires_ms }];
     match operation {
         Operation::Resume => steps.push(Operation::Suspend),
         Operation::CancelTransfer | Operation::AcceptTransfer => {

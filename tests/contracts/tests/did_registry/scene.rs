@@ -85,4 +85,3 @@ impl Scene {
         self.registry.chain.set_time(now_ms);
     }
 }
-

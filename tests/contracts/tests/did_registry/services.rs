@@ -32,7 +32,10 @@ fn have_a_bound_that_replacing_does_not_hit() {
     for number in 0..bounds::SERVICES_MAX {
         scene.changed(Operation::SetService { service: samples::largest_service(number) });
     }
-    assert_eq!(scene.refused(Operation::SetService { service: samples::service("one-more") }), Error::MaxServicesExceeded);
+    assert_eq!(
+        scene.refused(Operation::SetService { service: samples::service("one-more") }),
+        Error::MaxServicesExceeded
+    );
     let bad = Service { id: String::new(), ..samples::service("x") };
     assert_eq!(scene.refused(Operation::SetService { service: bad }), Error::InvalidService, "before the bound");
     scene.changed(Operation::SetService { service: samples::largest_service(3) });

@@ -18,10 +18,7 @@ fn takes_an_offer_and_its_acceptance() {
     let expires_ms = scene.registry.now_ms() + HOUR_MS;
     let account = Actor::new("operator").account();
     scene.changed(Operation::SetDelegate { account, role: Role::Operator, expires_ms });
-    assert_eq!(
-        scene.changed(offer(to, expires_ms)),
-        Change::TransferOffered { offer: Offer { to, expires_ms } }
-    );
+    assert_eq!(scene.changed(offer(to, expires_ms)), Change::TransferOffered { offer: Offer { to, expires_ms } });
     assert_eq!((scene.record().controller, scene.record().epoch), (previous, 0), "an offer changes no rights");
 
     let accepted = scene.by(&buyer, Operation::AcceptTransfer);

@@ -59,8 +59,7 @@ fn signatures_are_accepted_and_refused_as_they_should_be() {
 fn check_short(registry: &mut Registry, key: [u8; 32], message: &[u8], signature: &[u8], context: &str) {
     let selector = registry.bundle().selector("verify_signature");
     let scheme = 0u8;
-    let mut input =
-        (selector, DeviceId(key), Relationships::AUTHENTICATION, AccountId(key), message, scheme).encode();
+    let mut input = (selector, DeviceId(key), Relationships::AUTHENTICATION, AccountId(key), message, scheme).encode();
     input.extend_from_slice(signature);
     let answer = registry.call_raw(input, AccountId([1; 32]));
     assert_eq!(answer.unwrap_err(), Failure::Language, "{context}");
