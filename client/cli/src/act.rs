@@ -1,6 +1,6 @@
 //! Changing a device: who acts, who submits and pays, and what is said of it.
 
-use marque_sdk::{AccountId, Device, Operation, PublicKey, Receipt, Signer, account, did};
+use marque_sdk::{At, Receipt, RegistryEvent, Signer, account, did, primitives::{AccountId, Device, Operation, PublicKey}};
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,7 +73,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When the chain can't be read.
     pub async fn from_now(&self, ms: u64) -> Outcome<u64> {
-        Ok(self.session.chain().time_ms(marque_sdk::At::Best).await?.saturating_add(ms))
+        Ok(self.session.chain().time_ms(At::Best).await?.saturating_add(ms))
     }
 
     /// A new key of the device, in the keystore. One that an earlier attempt left there, and the chain does not know, is taken
@@ -111,12 +111,15 @@ impl<'a> Stage<'a> {
         let submitted = match &sponsor {
             None => registry.execute(&*actor, self.target.device, operation).await,
             Some(sponsor) => {
-                let envelope = registry.prepare(self.target.device, operation, &*actor, Some(sponsor.account())).await?;
-                registry.submit(&**sponsor, &envelope).await
+                let prepared = registry.prepare(self.target.device, operation).only_by(sponsor.account());
+                match prepared.sign(&*actor).await {
+                    Ok(signed) => registry.submit(&**sponsor, signed).await,
+                    Err(error) => Err(error),
+                }
             }
         };
         let receipt = submitted.map_err(|error| self.explain(error.into(), actor.account()))?;
-        self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account()))
+        self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account())).await
     }
 
     /// Who acts: whom the user names, else the device by a key of its own that is here.
@@ -129,7 +132,7 @@ impl<'a> Stage<'a> {
         let accounts: Vec<AccountId> = match &self.record {
             None => vec![self.target.device.account()],
             Some(record) => {
-                let fits = |key: &&marque_sdk::Key| key.is_current() && key.relationships.contains(relationship);
+                let fits = |key: &&marque_sdk::primitives::Key| key.is_current() && key.relationships.contains(relationship);
                 record.keys.iter().filter(fits).filter_map(|key| key.public_key.account()).collect()
             }
         };
@@ -160,21 +163,32 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn report(&self, receipt: &Receipt, actor: AccountId, sponsor: Option<AccountId>) -> Outcome {
-        let did = self.did().to_string();
-        let entry = receipt.entries().next();
+    async fn report(&self, receipt: &Receipt, actor: AccountId, sponsor: Option<AccountId>) -> Outcome {
+        let (did, id) = (self.did(), did::format_device_id(&self.target.device));
+        let events = self.session.registry.events_in(receipt.block).await?;
+        let is_ours = |event: &&RegistryEvent| {
+            event.device == self.target.device && event.extrinsic_index == Some(receipt.extrinsic_index)
+        };
+        let event = events.iter().find(is_ours).ok_or_else(|| {
+            Failure::new(Kind::Failed, "the transaction is in a block, and the block has no change of the device: don't trust this node")
+        })?;
         let result = json!({
-            "device": did::format_device_id(&self.target.device),
+            "device": id,
             "did": did,
             "name": self.target.name,
             "actor": account::format(&actor),
             "sponsor": sponsor.as_ref().map(account::format),
-            "entry": entry,
+            "change": render::entry_json(&id, receipt.block.number, &event.entry),
             "receipt": receipt_json(receipt),
         });
         self.context.output.result(&result, || {
             let label = |account: &AccountId| self.session.label(account);
-            String::new()
+            let what = render::change(&event.entry.change, &label);
+            let head = output::styled(output::GOOD, format!("{}: {what}", self.target.label()));
+            let by = format!("by {}", label(&actor));
+            let by = sponsor.map_or(by.clone(), |sponsor| format!("{by}, submitted and paid by {}", label(&sponsor)));
+            let rest = format!("{did}\n{by}; block {}, epoch {}, {}", receipt.block.number, event.entry.epoch, cost(receipt));
+            format!("{head}\n{}", output::styled(output::DIM, rest))
         })
     }
 }
@@ -194,7 +208,13 @@ pub fn receipt_json(receipt: &Receipt) -> Value {
         "block": receipt.block.number,
         "block_hash": hex0x(&receipt.block.hash),
         "extrinsic_hash": hex0x(&receipt.extrinsic_hash),
-        "fee": receipt.fee.to_string(),
+        "fee": receipt.fee.map(|fee| fee.to_string()),
         "ref_time_ps": receipt.weight.ref_time,
     })
+}
+
+/// What a transaction cost, for people.
+pub fn cost(receipt: &Receipt) -> String {
+    let fee = receipt.fee.map_or_else(|| "fee unknown".to_owned(), |fee| format!("fee {}", render::amount(fee)));
+    format!("{fee}, {} of execution", render::gas(receipt.weight.ref_time))
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use marque_sdk::{AccountId, Chain, DeviceId, Hash, RegistryId, account, did::Did};
+use marque_sdk::{Chain, account, did::Did, primitives::{AccountId, DeviceId, Hash, RegistryId}};
 
 use crate::{
     cli::Global,

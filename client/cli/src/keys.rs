@@ -6,7 +6,7 @@ use std::{
     sync::Mutex,
 };
 
-use marque_sdk::{AccountId, FileKeyStore, KeyInfo, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Signer};
+use marque_sdk::{FileKeyStore, keystore::KeyInfo, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Signer, primitives::{AccountId}};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind, Outcome};

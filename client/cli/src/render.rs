@@ -1,11 +1,9 @@
 //! What the registry keeps, as words and as JSON.
 
-use marque_sdk::{
-    AccountId, Change, Controller, KeyId, KeyType, LogEntry, NewKey, PublicKey, Relationships, Role, Status, account, did,
-};
+use marque_sdk::{account, did, primitives::{AccountId, Change, Controller, KeyId, KeyType, LogEntry, NewKey, PublicKey, Relationships, Role, Status}};
 use serde_json::{Value, json};
 
-use crate::spec::hex0x;
+use crate::{output, spec::hex0x};
 
 /// The relationships by their names in DID documents.
 const RELATIONSHIPS: [(Relationships, &str); 5] = [
@@ -65,6 +63,16 @@ pub const fn status(status: Status) -> &'static str {
         Status::Suspended => "suspended",
         Status::Revoked => "revoked",
     }
+}
+
+/// A status's name, coloured.
+pub fn styled_status(of: Status) -> String {
+    let style = match of {
+        Status::Active => output::GOOD,
+        Status::Suspended => output::CAREFUL,
+        Status::Revoked => output::BAD,
+    };
+    output::styled(style, status(of))
 }
 
 /// A role's name.
@@ -204,7 +212,7 @@ fn change_json(change: &Change) -> Value {
 }
 
 /// A key for programs.
-pub fn key_json(key: &marque_sdk::Key) -> Value {
+pub fn key_json(key: &marque_sdk::primitives::Key) -> Value {
     json!({
         "id": key_name(key.id),
         "type": key_type(key.public_key.key_type()),
@@ -216,7 +224,7 @@ pub fn key_json(key: &marque_sdk::Key) -> Value {
 }
 
 /// A service for programs.
-pub fn service_json(service: &marque_sdk::Service) -> Value {
+pub fn service_json(service: &marque_sdk::primitives::Service) -> Value {
     json!({"id": service.id, "type": service.service_type, "endpoint": service.endpoint})
 }
 

@@ -2,12 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use marque_sdk::{
-    Account, AccountId, Chain, Controller, Registry, RegistryId, Signer, account,
-    did::{self, Did},
-};
+use marque_sdk::{Account, Chain, Registry, Signer, account, did::{self, Did}, primitives::{AccountId, Controller, DeviceId, RegistryId}};
 
 use crate::{
+    development,
     failure::{Failure, Kind, Outcome},
     keys::Keys,
     target::{Target, shortened},
@@ -83,6 +81,11 @@ impl Session {
         self.accounts.signer(text, &self.keys)
     }
 
+    /// A device for people: its name here, else its id.
+    pub fn device_label(&self, device: &DeviceId) -> String {
+        self.accounts.names.get(&device.account()).cloned().unwrap_or_else(|| did::format_device_id(device))
+    }
+
     /// An account for people: its address, and its name if it has one here.
     pub fn label(&self, account: &AccountId) -> String {
         self.accounts.label(account)
@@ -102,7 +105,7 @@ impl Accounts {
     /// # Errors
     /// When the chain or the keystore can't be read.
     pub async fn of(chain: &Chain, keys: &Keys) -> Outcome<Self> {
-        let is_development = chain.is_development().await?;
+        let is_development = development::is_development(chain.url()).await?;
         let mut names: HashMap<_, _> = keys.list()?.into_iter().map(|info| (info.account(), info.name.to_string())).collect();
         if is_development {
             let known = DEV_NAMES.iter().filter_map(|name| Some((Account::from_uri(name).ok()?.account(), (*name).to_owned())));

@@ -1,6 +1,6 @@
 //! Values of the command line and of bulk files that are more than a word.
 
-use marque_sdk::Service;
+use marque_sdk::primitives::Service;
 
 /// Parses `id,type,endpoint`. The endpoint may have commas.
 ///

@@ -1,6 +1,6 @@
 //! Which device is meant: a name in the keystore, a device id, or a DID.
 
-use marque_sdk::{DeviceId, PublicKey, RegistryId, did};
+use marque_sdk::{did, primitives::{DeviceId, PublicKey, RegistryId}};
 
 use crate::{
     failure::{Failure, Kind, Outcome},
@@ -76,7 +76,7 @@ pub fn ensure_registry(given: &did::Did, registry: &RegistryId) -> Outcome {
 }
 
 /// The keystore name of a key that a device got later.
-pub fn later_key_name(device_name: &str, number: marque_sdk::KeyId) -> String {
+pub fn later_key_name(device_name: &str, number: marque_sdk::primitives::KeyId) -> String {
     format!("{device_name}{KEY_SUFFIX}{number}")
 }
 

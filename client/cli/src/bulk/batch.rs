@@ -1,6 +1,6 @@
 //! One batch: which of its devices are to be registered, their signatures, and the transaction.
 
-use marque_sdk::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Signer, Status, did};
+use marque_sdk::{Signer, did, primitives::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Status}};
 
 use super::{
     report::FailedRow,
@@ -74,16 +74,16 @@ impl Work {
             return Ok(done);
         }
         let batch: Vec<_> = ready.iter().map(|row| row.signed.clone()).collect();
-        let outcome = self.session.registry.register_batch(&*self.sponsor, &batch).await?;
-        done.block = Some(outcome.receipt.block.number);
-        done.fee = outcome.receipt.fee;
-        for (row, result) in ready.iter().zip(outcome.results) {
+        let outcome = self.session.registry.register_batch(&*self.sponsor, batch).await?;
+        done.block = outcome.receipt.as_ref().map(|receipt| receipt.block.number);
+        done.fee = outcome.receipt.and_then(|receipt| receipt.fee);
+        for (row, result) in ready.iter().zip(outcome.outcomes) {
             let id = did::format_device_id(&row.signed.envelope.device);
             match result {
                 Ok(()) => done.registered.push((row.line, id)),
                 Err(Error::AlreadyExists) => done.already.push((row.line, id)),
                 Err(error) => {
-                    done.failed.push(FailedRow { line: row.line, device: Some(id), reason: marque_sdk::explain(&error).to_string() });
+                    done.failed.push(FailedRow { line: row.line, device: Some(id), reason: marque_sdk::registry::explain(&error).to_string() });
                 }
             }
         }

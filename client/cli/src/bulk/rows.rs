@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use marque_sdk::{Operation, Service, SignedOperation, bounds};
+use marque_sdk::{primitives::{Operation, Service, SignedOperation, bounds}};
 use parity_scale_codec::DecodeAll;
 use serde::Deserialize;
 
@@ -242,7 +242,7 @@ fn refuse_repeated(rows: &mut Rows) {
 
 #[cfg(test)]
 mod tests {
-    use marque_sdk::{AccountId, Controller, DeviceId, Envelope, Signature};
+    use marque_sdk::{primitives::{AccountId, Controller, DeviceId, Envelope, Signature}};
     use parity_scale_codec::Encode;
 
     use super::*;

@@ -47,7 +47,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
             .hint("nothing needs to be done to use it; --again deploys another one"));
     }
     let signer = Accounts::of(&chain, context.keys()).await?.signer(&args.actor, context.keys())?;
-    let (registry, receipt) = Registry::deploy(&chain, &*signer).await?;
+    let (registry, receipt) = Registry::deploy_with_receipt(&chain, &*signer).await?;
     let contract = registry.contract();
     context.remember(&genesis, &contract, None)?;
     let id = did::format_registry_id(&registry.id());

@@ -2,8 +2,8 @@
 
 use std::pin::pin;
 
-use futures::TryStreamExt;
-use marque_sdk::{AccountId, DeviceId, did};
+use futures::{StreamExt, TryStreamExt, stream::{self, BoxStream}};
+use marque_sdk::{BlockRef, HistoryError, Registry, RegistryEvent, did, primitives::AccountId};
 
 use crate::{
     context::Context,
@@ -18,6 +18,11 @@ Examples:
   marque events --from 1200         since block 1200
   marque events --follow            and what happens, until you stop it
   marque events --follow --device meter-1 --json";
+
+/// Blocks that are fetched ahead.
+const BLOCKS_AHEAD: usize = 8;
+
+type Events = BoxStream<'static, Result<RegistryEvent, HistoryError>>;
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
@@ -50,28 +55,40 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         return Ok(());
     }
     let mut interrupt = pin!(tokio::signal::ctrl_c());
-    let mut events = pin!(session.registry.events(from));
+    let mut events = if args.follow { session.registry.events(from).boxed() } else { past(&session.registry, from, head) };
     loop {
         let next = tokio::select! {
             next = events.try_next() => next?,
             _ = &mut interrupt => return Ok(()),
         };
-        let Some(block) = next else { return Ok(()) };
-        for event in block.events.iter().filter(|event| only.is_none_or(|only| only == event.device)) {
-            print(context, &session, block.block.number, event.device, &event.entry)?;
-        }
-        if !args.follow && block.block.number >= head {
-            return Ok(());
+        let Some(event) = next else { return Ok(()) };
+        if only.is_none_or(|only| only == event.device) {
+            print(context, &session, &event)?;
         }
     }
 }
 
-fn print(context: &Context, session: &Session, block: u32, device: DeviceId, entry: &marque_sdk::LogEntry) -> Outcome {
-    let id = did::format_device_id(&device);
+/// What is in the blocks up to the last finalized one.
+fn past(registry: &Registry, from: u32, head: u32) -> Events {
+    let registry = registry.clone();
+    let blocks = stream::iter(from..=head).map(move |number| {
+        let registry = registry.clone();
+        async move {
+            let hash = registry.chain().block_hash(number).await?;
+            registry.events_in(BlockRef { number, hash }).await
+        }
+    });
+    blocks.buffered(BLOCKS_AHEAD).map_ok(|events| stream::iter(events).map(Ok)).try_flatten().boxed()
+}
+
+fn print(context: &Context, session: &Session, event: &RegistryEvent) -> Outcome {
+    let RegistryEvent { device, entry, block, .. } = event;
+    let block = block.number;
+    let id = did::format_device_id(device);
     context.output.result(&render::entry_json(&id, block, entry), || {
         let label = |account: &AccountId| session.label(account);
         let what = render::change(&entry.change, &label);
         let time = output::styled(output::DIM, did::format_time(entry.at_ms));
-        format!("{time}  {block:>6}  {}  {what}  by {}", output::styled(output::BOLD, session.device_label(&device)), label(&entry.actor))
+        format!("{time}  {block:>6}  {}  {what}  by {}", output::styled(output::BOLD, session.device_label(device)), label(&entry.actor))
     })
 }

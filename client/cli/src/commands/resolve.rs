@@ -54,7 +54,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let session = context.session().await?;
     let target = session.target(&text)?;
     let did = session.did(&target);
-    let resolution = session.registry.resolve(&did, selector).await?;
+    let resolution = session.registry.resolve_version(&did, selector).await?;
     print(context, &resolution, args.document)?;
     ended(&did, &resolution)
 }

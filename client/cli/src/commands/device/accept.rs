@@ -1,6 +1,6 @@
 //! `marque device accept`
 
-use marque_sdk::Operation;
+use marque_sdk::primitives::Operation;
 
 use crate::{
     act::{Stage, Subject},

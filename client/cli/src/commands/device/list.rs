@@ -1,7 +1,7 @@
 //! `marque device list`
 
 use futures::TryStreamExt;
-use marque_sdk::{DeviceId, DeviceStatus, PublicKey, account, bounds, did};
+use marque_sdk::{account, did, primitives::{DeviceId, DeviceStatus, PublicKey, bounds}};
 use serde_json::{Value, json};
 
 use crate::{context::Context, failure::Outcome, output, render, session::Session, target};
@@ -53,7 +53,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
 }
 
 fn locals(context: &Context) -> Outcome<Vec<Local>> {
-    let local = |info: marque_sdk::KeyInfo| match info.public_key {
+    let local = |info: marque_sdk::keystore::KeyInfo| match info.public_key {
         PublicKey::Ed25519(bytes) if target::is_device_name(info.name.as_str()) => {
             Some(Local { name: info.name.to_string(), device: DeviceId(bytes) })
         }

@@ -1,6 +1,6 @@
 //! `marque device new`
 
-use marque_sdk::{PublicKey, DeviceId, account, did};
+use marque_sdk::{account, did, primitives::{DeviceId, PublicKey}};
 use serde_json::json;
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use marque_sdk::{At, Controller, Operation, Service, bounds};
+use marque_sdk::{At, primitives::{Controller, Operation, Service, bounds}};
 
 use crate::{
     act::{Acting, Stage, Subject},

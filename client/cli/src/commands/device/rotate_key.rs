@@ -1,6 +1,6 @@
 //! `marque device rotate-key`
 
-use marque_sdk::{Device, KeyId, Operation, PublicKey};
+use marque_sdk::{primitives::{Device, KeyId, Operation, PublicKey}};
 
 use crate::{
     act::{Stage, Subject},

@@ -1,6 +1,6 @@
 //! `marque device show`
 
-use marque_sdk::{AccountId, Device, Key, account, did};
+use marque_sdk::{account, did, primitives::{AccountId, Device, Key}};
 use serde_json::{Value, json};
 
 use crate::{
@@ -91,13 +91,13 @@ fn text(did: &str, record: &Device, session: &Session) -> String {
         parts.push(output::table(["key", "type", "public key", "for", ""], &rows));
     }
     if !record.services.is_empty() {
-        let row = |service: &marque_sdk::Service| {
+        let row = |service: &marque_sdk::primitives::Service| {
             [service.id.clone(), service.service_type.clone(), service.endpoint.clone()]
         };
         parts.push(output::table(["service", "type", "endpoint"], &record.services.iter().map(row).collect::<Vec<_>>()));
     }
     if !record.delegates.is_empty() {
-        let row = |delegate: &marque_sdk::Delegate| {
+        let row = |delegate: &marque_sdk::primitives::Delegate| {
             let until = did::format_time(delegate.expires_ms);
             [label(&delegate.account), render::role(delegate.role).to_owned(), until]
         };

@@ -1,6 +1,6 @@
 //! `marque device undelegate`
 
-use marque_sdk::Operation;
+use marque_sdk::primitives::Operation;
 
 use super::delegate::RoleName;
 use crate::{
