@@ -1,6 +1,9 @@
 //! Changing a device: who acts, who submits and pays, and what is said of it.
 
-use marque_sdk::{At, Receipt, RegistryEvent, Signer, account, did, primitives::{AccountId, Device, Operation, PublicKey}};
+use marque_sdk::{
+    At, Receipt, RegistryEvent, Signer, account, did,
+    primitives::{AccountId, Device, Operation, PublicKey},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -132,15 +135,19 @@ impl<'a> Stage<'a> {
         let accounts: Vec<AccountId> = match &self.record {
             None => vec![self.target.device.account()],
             Some(record) => {
-                let fits = |key: &&marque_sdk::primitives::Key| key.is_current() && key.relationships.contains(relationship);
+                let fits =
+                    |key: &&marque_sdk::primitives::Key| key.is_current() && key.relationships.contains(relationship);
                 record.keys.iter().filter(fits).filter_map(|key| key.public_key.account()).collect()
             }
         };
         let local = keys.list()?;
         match local.iter().find(|info| accounts.contains(&info.account())) {
             Some(info) => keys.open(info),
-            None => Err(Failure::usage(format!("who acts? None of the keys of {} that may do this is in the keystore", self.target.label()))
-                .hint("say who with --as: the name of a key in the keystore, or //Alice on a development chain")),
+            None => Err(Failure::usage(format!(
+                "who acts? None of the keys of {} that may do this is in the keystore",
+                self.target.label()
+            ))
+            .hint("say who with --as: the name of a key in the keystore, or //Alice on a development chain")),
         }
     }
 
@@ -148,8 +155,9 @@ impl<'a> Stage<'a> {
     fn explain(&self, failure: Failure, actor: AccountId) -> Failure {
         let label = |account: &AccountId| self.session.label(account);
         match (failure.kind, &self.record) {
-            (Kind::CannotPay, _) if self.acting.sponsor.is_none() => failure
-                .hint("let another account pay with --sponsor, or send it some funds"),
+            (Kind::CannotPay, _) if self.acting.sponsor.is_none() => {
+                failure.hint("let another account pay with --sponsor, or send it some funds")
+            }
             (Kind::Refused, Some(record)) => {
                 let controller = render::controller(&record.controller, &label);
                 failure.hint(format!(
@@ -170,7 +178,10 @@ impl<'a> Stage<'a> {
             event.device == self.target.device && event.extrinsic_index == Some(receipt.extrinsic_index)
         };
         let event = events.iter().find(is_ours).ok_or_else(|| {
-            Failure::new(Kind::Failed, "the transaction is in a block, and the block has no change of the device: don't trust this node")
+            Failure::new(
+                Kind::Failed,
+                "the transaction is in a block, and the block has no change of the device: don't trust this node",
+            )
         })?;
         let result = json!({
             "device": id,
@@ -187,7 +198,8 @@ impl<'a> Stage<'a> {
             let head = output::styled(output::GOOD, format!("{}: {what}", self.target.label()));
             let by = format!("by {}", label(&actor));
             let by = sponsor.map_or(by.clone(), |sponsor| format!("{by}, submitted and paid by {}", label(&sponsor)));
-            let rest = format!("{did}\n{by}; block {}, epoch {}, {}", receipt.block.number, event.entry.epoch, cost(receipt));
+            let rest =
+                format!("{did}\n{by}; block {}, epoch {}, {}", receipt.block.number, event.entry.epoch, cost(receipt));
             format!("{head}\n{}", output::styled(output::DIM, rest))
         })
     }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(feature = "devnet")]
+use crate::commands::up;
 use crate::{
-    commands::{completions, demo, deploy, device, events, resolve, up},
+    commands::{completions, demo, deploy, device, events, resolve},
     failure,
 };
 
@@ -43,13 +45,7 @@ pub struct Global {
     #[arg(long, global = true, env = "MARQUE_HOME", value_name = "FOLDER", help_heading = "Global options")]
     pub home: Option<PathBuf>,
     /// The file with the keystore's passphrase; else MARQUE_PASSPHRASE, else it is asked for
-    #[arg(
-        long,
-        global = true,
-        env = "MARQUE_PASSPHRASE_FILE",
-        value_name = "FILE",
-        help_heading = "Global options"
-    )]
+    #[arg(long, global = true, env = "MARQUE_PASSPHRASE_FILE", value_name = "FILE", help_heading = "Global options")]
     pub passphrase_file: Option<PathBuf>,
     /// Results, and errors on stderr, as JSON: one object, or one a line for streams
     #[arg(long, global = true, help_heading = "Global options")]
@@ -60,6 +56,7 @@ pub struct Global {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Runs a development chain with a registry, until it is stopped
+    #[cfg(feature = "devnet")]
     Up(up::Args),
     /// Tells the whole story of device identities, and checks each step
     Demo(demo::Args),

@@ -45,7 +45,8 @@ impl Config {
         };
         let mut text = String::new();
         let read = file.take(BYTES_MAX + 1).read_to_string(&mut text);
-        let size = read.map_err(|error| Failure::local(format!("cannot read the config {}: {error}", path.display())))?;
+        let size =
+            read.map_err(|error| Failure::local(format!("cannot read the config {}: {error}", path.display())))?;
         if size as u64 > BYTES_MAX {
             return Err(Failure::local(format!("the config {} is larger than 1 MiB", path.display())));
         }
@@ -68,7 +69,8 @@ impl Config {
     /// # Errors
     /// When it cannot be written; the file is as it was then.
     pub fn save(&self, path: &Path) -> Outcome {
-        let text = toml::to_string(self).map_err(|error| Failure::local(format!("cannot write the config: {error}")))?;
+        let text =
+            toml::to_string(self).map_err(|error| Failure::local(format!("cannot write the config: {error}")))?;
         files::replace(path, text.as_bytes())
             .map_err(|error| Failure::local(format!("cannot write the config {}: {error}", path.display())))
     }

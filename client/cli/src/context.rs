@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use marque_sdk::{Chain, account, did::Did, primitives::{AccountId, DeviceId, Hash, RegistryId}};
+use marque_sdk::{
+    Chain, account,
+    did::Did,
+    primitives::{AccountId, DeviceId, Hash, RegistryId},
+};
 
 use crate::{
     cli::Global,
@@ -56,6 +60,12 @@ impl Context {
         self.global.url.as_deref().or(self.config.url.as_deref()).unwrap_or(DEFAULT_URL)
     }
 
+    /// The endpoint that the config has.
+    #[cfg(feature = "devnet")]
+    pub fn configured_url(&self) -> Option<&str> {
+        self.config.url.as_deref()
+    }
+
     /// Connects to the node.
     ///
     /// # Errors
@@ -106,7 +116,8 @@ impl Context {
     /// The DID of a device, if it is plain without a connection which registry is meant: when one is remembered and none given.
     pub fn remembered_did(&self, device: DeviceId) -> Option<Did> {
         let mut registries = self.config.registries.iter();
-        let (Some((genesis, contract)), None, None) = (registries.next(), registries.next(), &self.global.registry) else {
+        let (Some((genesis, contract)), None, None) = (registries.next(), registries.next(), &self.global.registry)
+        else {
             return None;
         };
         let genesis = crate::spec::hash(genesis).ok()?;

@@ -52,8 +52,9 @@ impl From<AttachError> for Failure {
                 "check --registry, MARQUE_REGISTRY and the config, and that --url is the right chain; \
                  `marque deploy --as <account>` deploys a registry",
             ),
-            AttachError::WrongCode { .. } => failure
-                .hint("check --registry; a registry of another version needs the marque of that version"),
+            AttachError::WrongCode { .. } => {
+                failure.hint("check --registry; a registry of another version needs the marque of that version")
+            }
             _ => failure,
         }
     }
@@ -90,7 +91,10 @@ mod tests {
             (CallError::Refused(Error::NotFound).into(), Kind::NotFound),
             (CallError::CannotPay { account: ACCOUNT, reason: "fee".into() }.into(), Kind::CannotPay),
             (AttachError::NoContract { contract: ACCOUNT }.into(), Kind::NotFound),
-            (AttachError::WrongCode { contract: ACCOUNT, expected: [0; 32], found: [1; 32] }.into(), Kind::WrongRegistry),
+            (
+                AttachError::WrongCode { contract: ACCOUNT, expected: [0; 32], found: [1; 32] }.into(),
+                Kind::WrongRegistry,
+            ),
         ];
         for (failure, kind) in cases {
             assert_eq!(failure.kind, kind, "{failure}");

@@ -6,7 +6,10 @@ use std::{
     sync::Mutex,
 };
 
-use marque_sdk::{FileKeyStore, keystore::KeyInfo, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Signer, primitives::{AccountId}};
+use marque_sdk::{
+    FileKeyStore, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Signer, keystore::KeyInfo,
+    primitives::AccountId,
+};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind, Outcome};
@@ -102,7 +105,8 @@ impl Keys {
             (None, Err(_)) => prompt(purpose, self.list()?.is_empty())?,
         };
         if passphrase.is_empty() {
-            return Err(Failure::local("the passphrase is empty").hint("keys are sealed with it: choose one that cannot be guessed"));
+            return Err(Failure::local("the passphrase is empty")
+                .hint("keys are sealed with it: choose one that cannot be guessed"));
         }
         Ok(kept.insert(passphrase).clone())
     }
@@ -117,9 +121,8 @@ pub fn parse_name(text: &str) -> Outcome<KeyName> {
 }
 
 fn read_passphrase(path: &Path) -> Outcome<Passphrase> {
-    let failed = |error: std::io::Error| {
-        Failure::local(format!("cannot read the passphrase file {}: {error}", path.display()))
-    };
+    let failed =
+        |error: std::io::Error| Failure::local(format!("cannot read the passphrase file {}: {error}", path.display()));
     let mut text = Zeroizing::new(String::new());
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(PASSPHRASE_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
@@ -128,9 +131,8 @@ fn read_passphrase(path: &Path) -> Outcome<Passphrase> {
 
 fn prompt(purpose: Purpose, is_first: bool) -> Outcome<Passphrase> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::local("the keystore's passphrase is needed, and there is no terminal to ask on").hint(
-            "set MARQUE_PASSPHRASE, or name a file that holds it with --passphrase-file",
-        ));
+        return Err(Failure::local("the keystore's passphrase is needed, and there is no terminal to ask on")
+            .hint("set MARQUE_PASSPHRASE, or name a file that holds it with --passphrase-file"));
     }
     let ask = |text: &str| {
         rpassword::prompt_password(text).map_err(|error| Failure::local(format!("cannot read the passphrase: {error}")))

@@ -1,6 +1,11 @@
 //! What the registry keeps, as words and as JSON.
 
-use marque_sdk::{account, did, primitives::{AccountId, Change, Controller, KeyId, KeyType, LogEntry, NewKey, PublicKey, Relationships, Role, Status}};
+use marque_sdk::{
+    account, did,
+    primitives::{
+        AccountId, Change, Controller, KeyId, KeyType, LogEntry, NewKey, PublicKey, Relationships, Role, Status,
+    },
+};
 use serde_json::{Value, json};
 
 use crate::{output, spec::hex0x};
@@ -25,9 +30,9 @@ pub fn relationships(flags: Relationships) -> Vec<&'static str> {
 /// A message for the user.
 pub fn parse_relationship(text: &str) -> Result<Relationships, String> {
     let known = RELATIONSHIPS.into_iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
-    known.map(|(flag, _)| flag).ok_or_else(|| {
-        format!("the relationships are {}", RELATIONSHIPS.map(|(_, name)| name).join(", "))
-    })
+    known
+        .map(|(flag, _)| flag)
+        .ok_or_else(|| format!("the relationships are {}", RELATIONSHIPS.map(|(_, name)| name).join(", ")))
 }
 
 /// A key's name: the fragment of its DID URL.
@@ -43,7 +48,11 @@ pub fn parse_key_id(text: &str) -> Result<KeyId, String> {
     let text = text.strip_prefix('#').unwrap_or(text);
     let digits = text.strip_prefix("key-").unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| is_number).ok_or_else(|| "expected a key such as key-1, as `marque device show` lists it".into())
+    digits
+        .parse()
+        .ok()
+        .filter(|_| is_number)
+        .ok_or_else(|| "expected a key such as key-1, as `marque device show` lists it".into())
 }
 
 /// A key type's name.
@@ -127,7 +136,9 @@ pub fn change(change: &Change, label: &dyn Fn(&AccountId) -> String) -> String {
         }
         Change::KeyRotated { revoked, key } => format!("{} replaced by {}", key_name(*revoked), key_name(key.id)),
         Change::KeyRevoked { id } => format!("{} revoked", key_name(*id)),
-        Change::ServiceSet { service } => format!("service {} set to {} ({})", service.id, service.endpoint, service.service_type),
+        Change::ServiceSet { service } => {
+            format!("service {} set to {} ({})", service.id, service.endpoint, service.service_type)
+        }
         Change::ServiceRemoved { id } => format!("service {id} removed"),
         Change::MetadataSet { hash: Some(hash), .. } => format!("metadata hash set to {}", hex0x(hash)),
         Change::MetadataSet { hash: None, .. } => "metadata hash cleared".into(),
@@ -234,7 +245,8 @@ pub fn service_json(service: &marque_sdk::primitives::Service) -> Value {
 /// A message for the user.
 pub fn parse_public_key(text: &str) -> Result<PublicKey, String> {
     did::decode_multikey(text).ok_or_else(|| {
-        "expected a public key in multibase form: z6Mk… (Ed25519), z6QN… (Sr25519), z6LS… (X25519) or zDn… (P-256)".into()
+        "expected a public key in multibase form: z6Mk… (Ed25519), z6QN… (Sr25519), z6LS… (X25519) or zDn… (P-256)"
+            .into()
     })
 }
 

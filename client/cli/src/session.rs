@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use marque_sdk::{Account, Chain, Registry, Signer, account, did::{self, Did}, primitives::{AccountId, Controller, DeviceId, RegistryId}};
+use marque_sdk::{
+    Account, Chain, Registry, Signer, account,
+    did::{self, Did},
+    primitives::{AccountId, Controller, DeviceId, RegistryId},
+};
 
 use crate::{
     development,
@@ -106,9 +110,11 @@ impl Accounts {
     /// When the chain or the keystore can't be read.
     pub async fn of(chain: &Chain, keys: &Keys) -> Outcome<Self> {
         let is_development = development::is_development(chain.url()).await?;
-        let mut names: HashMap<_, _> = keys.list()?.into_iter().map(|info| (info.account(), info.name.to_string())).collect();
+        let mut names: HashMap<_, _> =
+            keys.list()?.into_iter().map(|info| (info.account(), info.name.to_string())).collect();
         if is_development {
-            let known = DEV_NAMES.iter().filter_map(|name| Some((Account::from_uri(name).ok()?.account(), (*name).to_owned())));
+            let known =
+                DEV_NAMES.iter().filter_map(|name| Some((Account::from_uri(name).ok()?.account(), (*name).to_owned())));
             names.extend(known);
         }
         Ok(Self { names, chain_name: chain.url().to_owned(), is_development })
@@ -151,8 +157,12 @@ impl Accounts {
 
     fn development_account(&self, uri: &str) -> Outcome<Account> {
         if !self.is_development {
-            return Err(Failure::usage(format!("{} is a key that everybody has, and {} is not a development chain", shortened(uri), self.chain_name))
-                .hint("use a key of your own: `marque device new <name>` makes one"));
+            return Err(Failure::usage(format!(
+                "{} is a key that everybody has, and {} is not a development chain",
+                shortened(uri),
+                self.chain_name
+            ))
+            .hint("use a key of your own: `marque device new <name>` makes one"));
         }
         Account::from_uri(uri).map_err(|_| no_account(uri))
     }

@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn a_service_that_the_registry_would_refuse_is_refused_here() {
-        for text in ["", "api", "api,Http", "api,Http,", ",Http,https://x", "key-1,Http,https://x", "a b,Http,https://x"] {
+        for text in
+            ["", "api", "api,Http", "api,Http,", ",Http,https://x", "key-1,Http,https://x", "a b,Http,https://x"]
+        {
             assert!(service(text).is_err(), "{text:?} was taken");
         }
     }

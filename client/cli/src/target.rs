@@ -1,6 +1,9 @@
 //! Which device is meant: a name in the keystore, a device id, or a DID.
 
-use marque_sdk::{did, primitives::{DeviceId, PublicKey, RegistryId}};
+use marque_sdk::{
+    did,
+    primitives::{DeviceId, PublicKey, RegistryId},
+};
 
 use crate::{
     failure::{Failure, Kind, Outcome},
@@ -27,7 +30,9 @@ impl Target {
     /// [`Kind::NotFound`] for a name that the keystore does not have.
     pub fn find(text: &str, registry: Option<&RegistryId>, keys: &Keys) -> Outcome<Self> {
         if text.starts_with("did:") {
-            let parsed: did::Did = text.parse().map_err(|error: did::DidError| Failure::usage(format!("`{}`: {error}", shortened(text))))?;
+            let parsed: did::Did = text
+                .parse()
+                .map_err(|error: did::DidError| Failure::usage(format!("`{}`: {error}", shortened(text))))?;
             if let Some(registry) = registry {
                 ensure_registry(&parsed, registry)?;
             }
@@ -89,7 +94,11 @@ pub fn is_device_name(name: &str) -> bool {
 /// A text of the user's, short enough for a message.
 pub fn shortened(text: &str) -> String {
     const CHARS_MAX: usize = 80;
-    if text.chars().count() <= CHARS_MAX { text.to_owned() } else { text.chars().take(CHARS_MAX).chain(['…']).collect() }
+    if text.chars().count() <= CHARS_MAX {
+        text.to_owned()
+    } else {
+        text.chars().take(CHARS_MAX).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]

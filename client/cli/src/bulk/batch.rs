@@ -1,6 +1,9 @@
 //! One batch: which of its devices are to be registered, their signatures, and the transaction.
 
-use marque_sdk::{Signer, did, primitives::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Status}};
+use marque_sdk::{
+    Signer, did,
+    primitives::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Status},
+};
 
 use super::{
     report::FailedRow,
@@ -83,7 +86,11 @@ impl Work {
                 Ok(()) => done.registered.push((row.line, id)),
                 Err(Error::AlreadyExists) => done.already.push((row.line, id)),
                 Err(error) => {
-                    done.failed.push(FailedRow { line: row.line, device: Some(id), reason: marque_sdk::registry::explain(&error).to_string() });
+                    done.failed.push(FailedRow {
+                        line: row.line,
+                        device: Some(id),
+                        reason: marque_sdk::registry::explain(&error).to_string(),
+                    });
                 }
             }
         }
@@ -154,8 +161,7 @@ impl Work {
             nonce: 0,
             deadline_ms: self.deadline_ms,
         };
-        key.sign_operation(&self.session.registry.domain(), envelope)
-            .map_err(|error| Failure::local(error.to_string()))
+        key.sign_operation(&self.session.registry.domain(), envelope).map_err(|error| Failure::local(error.to_string()))
     }
 }
 

@@ -49,9 +49,11 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written, or is not a journal: with the line.
     pub fn open(path: &Path, registry: &str) -> Outcome<Self> {
-        let failed = |error: io::Error| Failure::local(format!("cannot use the progress file {}: {error}", path.display()));
+        let failed =
+            |error: io::Error| Failure::local(format!("cannot use the progress file {}: {error}", path.display()));
         let mut options = OpenOptions::new();
-        let mut file = files::private(options.read(true).write(true).create(true).truncate(false)).open(path).map_err(failed)?;
+        let mut file =
+            files::private(options.read(true).write(true).create(true).truncate(false)).open(path).map_err(failed)?;
         file.try_lock().map_err(|_| {
             Failure::local(format!("the progress file {} is in use by another run", path.display()))
                 .hint("wait until that one has finished")
@@ -92,7 +94,8 @@ impl Journal {
             bytes.push(b'\n');
         }
         let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        written.map_err(|error| Failure::local(format!("cannot write the progress file {}: {error}", self.path.display())))
+        written
+            .map_err(|error| Failure::local(format!("cannot write the progress file {}: {error}", self.path.display())))
     }
 }
 
@@ -102,7 +105,8 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
     let mut chunk = Vec::new();
     loop {
         chunk.clear();
-        let read = io::BufRead::read_until(&mut io::Read::take(&mut reader, lines::LINE_BYTES_MAX as u64), b'\n', &mut chunk)?;
+        let read =
+            io::BufRead::read_until(&mut io::Read::take(&mut reader, lines::LINE_BYTES_MAX as u64), b'\n', &mut chunk)?;
         if chunk.last() == Some(&b'\n') {
             whole += read as u64;
         } else {

@@ -61,7 +61,8 @@ impl Errors {
     /// # Errors
     /// When the file can't be written.
     pub fn add(&mut self, row: &FailedRow) -> Outcome {
-        let failed = |path: &Path, error: std::io::Error| Failure::local(format!("cannot write {}: {error}", path.display()));
+        let failed =
+            |path: &Path, error: std::io::Error| Failure::local(format!("cannot write {}: {error}", path.display()));
         if self.file.is_none() {
             let mut options = OpenOptions::new();
             let file = files::private(options.write(true).create_new(true)).open(&self.path);

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use marque_sdk::{primitives::{Operation, Service, SignedOperation, bounds}};
+use marque_sdk::primitives::{Operation, Service, SignedOperation, bounds};
 use parity_scale_codec::DecodeAll;
 use serde::Deserialize;
 
@@ -83,7 +83,9 @@ fn csv(mut reader: impl BufRead) -> Result<Rows, String> {
         match lines::read_line(&mut reader, &mut line) {
             Ok(true) if line.is_empty() => {}
             Ok(true) => break fields(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line))?,
-            Ok(false) => return Err("the file is empty: expected a header such as name,controller,services,metadata".into()),
+            Ok(false) => {
+                return Err("the file is empty: expected a header such as name,controller,services,metadata".into());
+            }
             Err(error) => return Err(format!("line 1: {error}")),
         }
     };
@@ -153,7 +155,11 @@ fn csv_row(header: &[String], line: &[u8]) -> Row {
     let services = cell("services").unwrap_or_default();
     let services = services.split_ascii_whitespace().map(spec::service).collect::<Result<_, _>>()?;
     let metadata = cell("metadata").map(|text| spec::hash(&text)).transpose()?;
-    checked(cell("name"), cell("operation"), Named { name: String::new(), controller: cell("controller"), metadata, services })
+    checked(
+        cell("name"),
+        cell("operation"),
+        Named { name: String::new(), controller: cell("controller"), metadata, services },
+    )
 }
 
 #[derive(Deserialize)]
@@ -184,7 +190,11 @@ impl JsonRow {
         };
         let services = self.services.into_iter().map(service).collect::<Result<_, _>>()?;
         let metadata = self.metadata.map(|text| spec::hash(&text)).transpose()?;
-        checked(self.name, self.operation, Named { name: String::new(), controller: self.controller, metadata, services })
+        checked(
+            self.name,
+            self.operation,
+            Named { name: String::new(), controller: self.controller, metadata, services },
+        )
     }
 }
 
@@ -242,7 +252,7 @@ fn refuse_repeated(rows: &mut Rows) {
 
 #[cfg(test)]
 mod tests {
-    use marque_sdk::{primitives::{AccountId, Controller, DeviceId, Envelope, Signature}};
+    use marque_sdk::primitives::{AccountId, Controller, DeviceId, Envelope, Signature};
     use parity_scale_codec::Encode;
 
     use super::*;
@@ -313,20 +323,27 @@ mod tests {
     #[test]
     fn a_bad_row_does_not_spoil_the_others() {
         let rows = of("name,metadata\na,\nb,xyz\nc\n\"d,\ne,\n");
-        assert_eq!(rows.iter().map(|(line, row)| (*line, row.is_ok())).collect::<Vec<_>>(), [
-            (2, true),
-            (3, false),
-            (4, false),
-            (5, false),
-            (6, true)
-        ]);
+        assert_eq!(
+            rows.iter().map(|(line, row)| (*line, row.is_ok())).collect::<Vec<_>>(),
+            [(2, true), (3, false), (4, false), (5, false), (6, true)]
+        );
         assert!(error_of(&rows[1].1).contains("64 hexadecimal digits"));
         assert!(error_of(&rows[2].1).contains("1 fields where the header has 2"));
     }
 
     #[test]
     fn json_that_is_not_a_row_is_an_error_of_its_line() {
-        for text in ["{", "[]", "1", "{}", "{\"name\":\"\"}", "{\"name\":1}", "{\"name\":\"a\",\"x\":1}", "{\"name\":\"a\"} {}", "\u{0}"] {
+        for text in [
+            "{",
+            "[]",
+            "1",
+            "{}",
+            "{\"name\":\"\"}",
+            "{\"name\":1}",
+            "{\"name\":\"a\",\"x\":1}",
+            "{\"name\":\"a\"} {}",
+            "\u{0}",
+        ] {
             let rows = jsonl(text.as_bytes()).unwrap();
             assert!(rows[0].1.is_err(), "{text:?} was taken");
         }

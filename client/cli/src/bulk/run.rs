@@ -129,7 +129,8 @@ impl Run<'_> {
             self.fail(&row)?;
         }
         if self.context.output.is_json() {
-            let line = json!({"batch": {"registered": registered, "already": already, "failed": failed, "block": done.block}});
+            let line =
+                json!({"batch": {"registered": registered, "already": already, "failed": failed, "block": done.block}});
             self.context.output.result(&line, String::new)?;
         }
         Ok(())

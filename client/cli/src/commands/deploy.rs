@@ -43,8 +43,11 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         && !args.again
         && Registry::attach(&chain, known).await.is_ok()
     {
-        return Err(Failure::usage(format!("the config has a registry for this chain already: {}", account::format(&known)))
-            .hint("nothing needs to be done to use it; --again deploys another one"));
+        return Err(Failure::usage(format!(
+            "the config has a registry for this chain already: {}",
+            account::format(&known)
+        ))
+        .hint("nothing needs to be done to use it; --again deploys another one"));
     }
     let signer = Accounts::of(&chain, context.keys()).await?.signer(&args.actor, context.keys())?;
     let (registry, receipt) = Registry::deploy_with_receipt(&chain, &*signer).await?;

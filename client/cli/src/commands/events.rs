@@ -2,15 +2,13 @@
 
 use std::pin::pin;
 
-use futures::{StreamExt, TryStreamExt, stream::{self, BoxStream}};
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use marque_sdk::{BlockRef, HistoryError, Registry, RegistryEvent, did, primitives::AccountId};
 
-use crate::{
-    context::Context,
-    failure::Outcome,
-    output, render,
-    session::Session,
-};
+use crate::{context::Context, failure::Outcome, output, render, session::Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,13 +47,17 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let head = session.chain().finalized().await?.number;
     let from = args.from.unwrap_or(if args.follow { head.saturating_add(1) } else { 1 });
     if args.follow && !context.output.is_json() {
-        context.output.note(&output::styled(output::DIM, format!("following {} from block {from}; stop with Ctrl-C", session.chain().url())));
+        context.output.note(&output::styled(
+            output::DIM,
+            format!("following {} from block {from}; stop with Ctrl-C", session.chain().url()),
+        ));
     }
     if args.from.is_some_and(|from| from > head) && !args.follow {
         return Ok(());
     }
     let mut interrupt = pin!(tokio::signal::ctrl_c());
-    let mut events = if args.follow { session.registry.events(from).boxed() } else { past(&session.registry, from, head) };
+    let mut events =
+        if args.follow { session.registry.events(from).boxed() } else { past(&session.registry, from, head) };
     loop {
         let next = tokio::select! {
             next = events.try_next() => next?,
@@ -89,6 +91,10 @@ fn print(context: &Context, session: &Session, event: &RegistryEvent) -> Outcome
         let label = |account: &AccountId| session.label(account);
         let what = render::change(&entry.change, &label);
         let time = output::styled(output::DIM, did::format_time(entry.at_ms));
-        format!("{time}  {block:>6}  {}  {what}  by {}", output::styled(output::BOLD, session.device_label(device)), label(&entry.actor))
+        format!(
+            "{time}  {block:>6}  {}  {what}  by {}",
+            output::styled(output::BOLD, session.device_label(device)),
+            label(&entry.actor)
+        )
     })
 }

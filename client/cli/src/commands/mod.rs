@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod device;
 pub mod events;
 pub mod resolve;
+#[cfg(feature = "devnet")]
 pub mod up;
 
 use crate::{
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli, output: Output) -> Outcome {
     }
     let context = Context::load(cli.global, output)?;
     match cli.command {
+        #[cfg(feature = "devnet")]
         Command::Up(args) => up::run(&context, args).await,
         Command::Deploy(args) => deploy::run(&context, args).await,
         Command::Device(command) => device::run(&context, command).await,

@@ -67,7 +67,9 @@ fn split_url(text: &str) -> Outcome<(String, VersionSelector)> {
     let invalid = |reason: String| Failure::usage(format!("`{}`: {reason}", target::shortened(text)));
     let url: DidUrl = text.parse().map_err(|error: did::DidError| invalid(error.to_string()))?;
     if !url.path.is_empty() || url.fragment.is_some() {
-        return Err(invalid("a path or a fragment names a part, which is not resolved here".into()).hint("leave it away"));
+        return Err(
+            invalid("a path or a fragment names a part, which is not resolved here".into()).hint("leave it away")
+        );
     }
     let selector = match (url.parameter("versionId"), url.parameter("versionTime")) {
         (Some(version), _) => {

@@ -1,6 +1,6 @@
 //! `marque device add-key`
 
-use marque_sdk::{primitives::{Operation, PublicKey, Relationships}};
+use marque_sdk::primitives::{Operation, PublicKey, Relationships};
 
 use crate::{
     act::{Stage, Subject},

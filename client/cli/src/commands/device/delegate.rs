@@ -1,6 +1,6 @@
 //! `marque device delegate`
 
-use marque_sdk::{primitives::{Operation, Role}};
+use marque_sdk::primitives::{Operation, Role};
 
 use crate::{
     act::{Stage, Subject},

@@ -1,6 +1,6 @@
 //! `marque device history`
 
-use marque_sdk::{HistoryEntry, did, primitives::{AccountId}};
+use marque_sdk::{HistoryEntry, did, primitives::AccountId};
 use serde_json::json;
 
 use crate::{act, context::Context, failure::Outcome, output, render};
@@ -31,14 +31,21 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         other => other?,
     };
     let id = did::format_device_id(&target.device);
-    let changes: Vec<_> = history.iter().map(|past| render::entry_json(&id, past.event.block.number, &past.event.entry)).collect();
+    let changes: Vec<_> =
+        history.iter().map(|past| render::entry_json(&id, past.event.block.number, &past.event.entry)).collect();
     let result = json!({"device": id, "did": session.did(&target), "changes": changes});
     context.output.result(&result, || {
         let label = |account: &AccountId| session.label(account);
         let row = |past: &HistoryEntry| {
             let entry = &past.event.entry;
             let time = did::format_time(entry.at_ms);
-            [time, past.event.block.number.to_string(), entry.version.to_string(), label(&entry.actor), render::change(&entry.change, &label)]
+            [
+                time,
+                past.event.block.number.to_string(),
+                entry.version.to_string(),
+                label(&entry.actor),
+                render::change(&entry.change, &label),
+            ]
         };
         output::table(["time", "block", "version", "by", "what"], &history.iter().map(row).collect::<Vec<_>>())
     })

@@ -1,7 +1,10 @@
 //! `marque device list`
 
 use futures::TryStreamExt;
-use marque_sdk::{account, did, primitives::{DeviceId, DeviceStatus, PublicKey, bounds}};
+use marque_sdk::{
+    account, did,
+    primitives::{DeviceId, DeviceStatus, PublicKey, bounds},
+};
 use serde_json::{Value, json};
 
 use crate::{context::Context, failure::Outcome, output, render, session::Session, target};
@@ -83,7 +86,10 @@ fn print(context: &Context, locals: &[Local], statuses: Option<&[Option<DeviceSt
     let result = json!({"devices": locals.iter().enumerate().map(entry).collect::<Vec<Value>>()});
     context.output.result(&result, || {
         if locals.is_empty() {
-            return format!("no keys in {} yet; `marque device new <name>` makes one", context.keys().folder().display());
+            return format!(
+                "no keys in {} yet; `marque device new <name>` makes one",
+                context.keys().folder().display()
+            );
         }
         let row = |(index, local): (usize, &Local)| {
             let epoch = status(index).map(|status| status.epoch.to_string()).unwrap_or_default();

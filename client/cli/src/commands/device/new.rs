@@ -1,6 +1,9 @@
 //! `marque device new`
 
-use marque_sdk::{account, did, primitives::{DeviceId, PublicKey}};
+use marque_sdk::{
+    account, did,
+    primitives::{DeviceId, PublicKey},
+};
 use serde_json::json;
 
 use crate::{
@@ -31,7 +34,8 @@ pub struct Args {
 /// When the name is taken or can't be one, or the keystore can't be written.
 pub async fn run(context: &Context, args: Args) -> Outcome {
     if !target::is_device_name(&args.name) {
-        return Err(Failure::usage(format!("`{}` is how a later key of a device is named", args.name)).hint("choose another name"));
+        return Err(Failure::usage(format!("`{}` is how a later key of a device is named", args.name))
+            .hint("choose another name"));
     }
     let info = context.keys().make(&args.name)?;
     let PublicKey::Ed25519(bytes) = info.public_key else {

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use marque_sdk::{At, primitives::{Controller, Operation, Service, bounds}};
+use marque_sdk::{
+    At,
+    primitives::{Controller, Operation, Service, bounds},
+};
 
 use crate::{
     act::{Acting, Stage, Subject},
@@ -72,12 +75,8 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let device = args.device.ok_or_else(|| Failure::usage("which device? Give its name, or a --file"))?;
     let stage = Stage::open(context, &Subject { device, acting: args.acting }).await?;
     let controller: Controller = stage.session.controller(&args.controller)?;
-    let operation = Operation::Register {
-        controller,
-        metadata: args.metadata_hash,
-        keys: Vec::new(),
-        services: args.service,
-    };
+    let operation =
+        Operation::Register { controller, metadata: args.metadata_hash, keys: Vec::new(), services: args.service };
     stage.perform(operation).await
 }
 

@@ -1,6 +1,6 @@
 //! `marque device revoke-key`
 
-use marque_sdk::{primitives::{KeyId, Operation}};
+use marque_sdk::primitives::{KeyId, Operation};
 
 use crate::{
     act::{Stage, Subject},

@@ -1,6 +1,6 @@
 //! `marque device rotate-key`
 
-use marque_sdk::{primitives::{Device, KeyId, Operation, PublicKey}};
+use marque_sdk::primitives::{Device, KeyId, Operation, PublicKey};
 
 use crate::{
     act::{Stage, Subject},
@@ -51,7 +51,8 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
 fn only_local_key(stage: &Stage<'_>, record: &Device) -> Outcome<KeyId> {
     let local = stage.session.keys.list()?;
     let is_local = |account| local.iter().any(|info| info.account() == account);
-    let mut current = record.keys.iter().filter(|key| key.is_current() && key.public_key.account().is_some_and(is_local));
+    let mut current =
+        record.keys.iter().filter(|key| key.is_current() && key.public_key.account().is_some_and(is_local));
     match (current.next(), current.next()) {
         (Some(key), None) => Ok(key.id),
         (None, _) => Err(Failure::usage("none of the device's current keys is in the keystore")

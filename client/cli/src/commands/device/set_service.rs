@@ -1,6 +1,6 @@
 //! `marque device set-service`
 
-use marque_sdk::{primitives::{Operation, Service}};
+use marque_sdk::primitives::{Operation, Service};
 
 use crate::{
     act::{Stage, Subject},

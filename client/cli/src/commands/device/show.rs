@@ -1,16 +1,12 @@
 //! `marque device show`
 
-use marque_sdk::{account, did, primitives::{AccountId, Device, Key}};
+use marque_sdk::{
+    account, did,
+    primitives::{AccountId, Device, Key},
+};
 use serde_json::{Value, json};
 
-use crate::{
-    act,
-    context::Context,
-    failure::Outcome,
-    output, render,
-    session::Session,
-    spec::hex0x,
-};
+use crate::{act, context::Context, failure::Outcome, output, render, session::Session, spec::hex0x};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,7 +90,8 @@ fn text(did: &str, record: &Device, session: &Session) -> String {
         let row = |service: &marque_sdk::primitives::Service| {
             [service.id.clone(), service.service_type.clone(), service.endpoint.clone()]
         };
-        parts.push(output::table(["service", "type", "endpoint"], &record.services.iter().map(row).collect::<Vec<_>>()));
+        parts
+            .push(output::table(["service", "type", "endpoint"], &record.services.iter().map(row).collect::<Vec<_>>()));
     }
     if !record.delegates.is_empty() {
         let row = |delegate: &marque_sdk::primitives::Delegate| {
