@@ -80,21 +80,31 @@ impl Work {
         let outcome = self.session.registry.register_batch(&*self.sponsor, batch).await?;
         done.block = outcome.receipt.as_ref().map(|receipt| receipt.block.number);
         done.fee = outcome.receipt.and_then(|receipt| receipt.fee);
-        for (row, result) in ready.iter().zip(outcome.outcomes) {
-            let id = did::format_device_id(&row.signed.envelope.device);
+        let mut refused = Vec::new();
+        for (row, result) in ready.into_iter().zip(outcome.outcomes) {
             match result {
-                Ok(()) => done.registered.push((row.line, id)),
-                Err(Error::AlreadyExists) => done.already.push((row.line, id)),
-                Err(error) => {
-                    done.failed.push(FailedRow {
-                        line: row.line,
-                        device: Some(id),
-                        reason: marque_sdk::registry::explain(&error).to_string(),
-                    });
-                }
+                Ok(()) => done.registered.push((row.line, did::format_device_id(&row.signed.envelope.device))),
+                Err(error) => refused.push((row, error)),
             }
         }
+        self.sort_refused(refused, &mut done).await?;
         Ok(done)
+    }
+
+    /// A refused registration whose device is there is done: somebody else was faster, or an earlier run was.
+    async fn sort_refused(&self, refused: Vec<(Ready, Error)>, done: &mut Done) -> Outcome {
+        let devices: Vec<_> = refused.iter().map(|(row, _)| row.signed.envelope.device).collect();
+        let statuses = if devices.is_empty() { Vec::new() } else { self.session.registry.statuses(&devices).await? };
+        for ((row, error), status) in refused.into_iter().zip(statuses) {
+            let id = did::format_device_id(&row.signed.envelope.device);
+            if status.is_some_and(|status| status.status != Status::Revoked) {
+                done.already.push((row.line, id));
+            } else {
+                let reason = marque_sdk::registry::explain(&error).to_owned();
+                done.failed.push(FailedRow { line: row.line, device: Some(id), reason });
+            }
+        }
+        Ok(())
     }
 
     async fn drop_registered(&self, rows: Vec<(u64, Spec)>, done: &mut Done) -> Outcome<Vec<(u64, Spec)>> {

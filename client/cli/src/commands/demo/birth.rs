@@ -41,7 +41,9 @@ pub async fn registrations(teller: &mut Teller, cast: &Cast) -> Outcome {
     let money = cast.chain().balance(&meter.key.account(), At::Finalized).await?;
     teller.check("the meter never had money", money.free == 0 && money.reserved == 0)?;
 
-    let again = cast.sign(meter.id, register(Controller::Device, Vec::new()), &meter.key).await?;
+    // With the next nonce: the one of the first time is refused as used, before anything else is looked at.
+    let again = registry.prepare(meter.id, register(Controller::Device, Vec::new())).nonce(1);
+    let again = again.only_by(utility.account()).sign(&meter.key).await?;
     teller
         .refused("the meter can't be registered twice", Error::AlreadyExists, registry.submit(utility, again))
         .await?;
