@@ -35,8 +35,8 @@ fn relationships() -> impl Strategy<Value = Relationships> {
 }
 
 /// Key ids, small ones and the last among them.
-fn key_id() -> impl Strategy<Value = u16> {
-    prop_oneof![0u16..8, Just(u16::MAX), any::<u16>()]
+fn key_id() -> impl Strategy<Value = u32> {
+    prop_oneof![0u32..8, Just(u32::MAX), any::<u32>()]
 }
 
 /// Times, small ones and the last among them.

@@ -146,8 +146,8 @@ fn overflows() -> Vec<Error> {
     let key = Actor::new("key").new_key(Relationships::AUTHENTICATION);
     with(&|record| record.version = u32::MAX, Operation::SetMetadata { hash: None });
     with(&|record| record.epoch = u32::MAX, Operation::BumpEpoch);
-    with(&|record| record.next_key_id = u16::MAX, Operation::AddKey { key });
-    with(&|record| record.next_key_id = u16::MAX, Operation::RotateKey { id: 0, public_key: key.public_key });
+    with(&|record| record.next_key_id = u32::MAX, Operation::AddKey { key });
+    with(&|record| record.next_key_id = u32::MAX, Operation::RotateKey { id: 0, public_key: key.public_key });
 
     let mut scene = Scene::controlled();
     let mut record = scene.record().clone();

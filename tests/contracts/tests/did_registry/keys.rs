@@ -9,7 +9,7 @@ fn add(name: &str, relationships: Relationships) -> Operation {
     Operation::AddKey { key: Actor::new(name).new_key(relationships) }
 }
 
-fn rotate(id: u16, name: &str) -> Operation {
+fn rotate(id: u32, name: &str) -> Operation {
     Operation::RotateKey { id, public_key: Actor::new(name).public_key() }
 }
 
@@ -71,7 +71,7 @@ fn have_a_bound_on_current_ones_and_drop_the_first_revoked() {
     scene.wait(1);
     scene.changed(Operation::RevokeKey { id: 3 });
     scene.changed(add("one more", Relationships::AUTHENTICATION));
-    let ids: Vec<u16> = scene.record().keys.iter().map(|key| key.id).collect();
+    let ids: Vec<u32> = scene.record().keys.iter().map(|key| key.id).collect();
     assert!(!ids.contains(&7) && ids.contains(&3) && ids.contains(&16), "{ids:?}");
     // Rotation needs room too, and takes it from the next one that was revoked.
     scene.changed(rotate(5, "rotated in"));

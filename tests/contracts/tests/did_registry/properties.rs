@@ -71,8 +71,8 @@ fn operation() -> impl Strategy<Value = Operation> {
             Operation::Register { controller, metadata: None, keys, services }
         }),
         4 => new_key().prop_map(|key| Operation::AddKey { key }),
-        2 => (0..8u16, public_key()).prop_map(|(id, public_key)| Operation::RotateKey { id, public_key }),
-        2 => (1..8u16).prop_map(|id| Operation::RevokeKey { id }),
+        2 => (0..8u32, public_key()).prop_map(|(id, public_key)| Operation::RotateKey { id, public_key }),
+        2 => (1..8u32).prop_map(|id| Operation::RevokeKey { id }),
         3 => service().prop_map(|service| Operation::SetService { service }),
         1 => service().prop_map(|service| Operation::RemoveService { id: service.id }),
         1 => any::<Option<[u8; 32]>>().prop_map(|hash| Operation::SetMetadata { hash }),

@@ -69,7 +69,7 @@ fn relationships() -> impl Strategy<Value = Relationships> {
 }
 
 fn key_operation() -> impl Strategy<Value = Operation> {
-    let id = || prop_oneof![4 => 0u16..4, 2 => 0u16..40];
+    let id = || prop_oneof![4 => 0u32..4, 2 => 0u32..40];
     prop_oneof![
         4 => (public_key(), relationships())
             .prop_map(|(public_key, relationships)| Operation::AddKey { key: NewKey { public_key, relationships } }),
