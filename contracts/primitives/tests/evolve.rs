@@ -6,7 +6,7 @@ use marque_primitives::{Change, Device, LogEntry, bounds};
 use proptest::{collection::vec, option, prelude::*};
 
 /// How many more keys, services and delegates an entry may leave.
-const fn added(change: &Change) -> (usize, usize, usize) {
+fn added(change: &Change) -> (usize, usize, usize) {
     match change {
         Change::Registered { keys, .. } => (keys.len(), 0, 0),
         Change::KeyAdded { .. } | Change::KeyRotated { .. } => (1, 0, 0),

@@ -30,10 +30,6 @@ struct Attempt {
 /// Keys that are in play: enough to fill the list more than once.
 const POOL: usize = 60;
 
-/// Ed25519 keys of the pool whose bytes are good Sr25519 keys as well.
-static SR25519: LazyLock<Vec<PublicKey>> =
-    LazyLock::new(|| ED25519.iter().map(|key| PublicKey::Sr25519(*key)).filter(|key| key.validate().is_ok()).collect());
-
 fn account() -> impl Strategy<Value = AccountId> {
     select(vec![CONTROLLER, OFFEREE, OPERATOR, ROTATOR])
 }

@@ -164,6 +164,11 @@ fn a_device_that_controls_itself_keeps_a_key_that_can_sign_and_invoke() {
     world.refuses(key_account(1), revoke_key(1), Error::LastKey);
     world.must(key_account(1), rotate(1, ed25519(2)));
     world.refuses(key_account(2), revoke_key(2), Error::LastKey);
+    // An Sr25519 key can sign too.
+    let sr25519 = SR25519[0];
+    world.must(key_account(2), rotate(2, sr25519));
+    world.refuses(sr25519.account().unwrap(), revoke_key(3), Error::LastKey);
+    world.must(sr25519.account().unwrap(), add_key(4, INVOKE));
 }
 
 #[test]

@@ -38,6 +38,10 @@ const STRANGER: AccountId = AccountId([0xee; 32]);
 static ED25519: LazyLock<Vec<[u8; 32]>> =
     LazyLock::new(|| (0..64).map(|seed| SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()).collect());
 
+/// Of these, the ones whose bytes are good Sr25519 keys as well.
+static SR25519: LazyLock<Vec<PublicKey>> =
+    LazyLock::new(|| ED25519.iter().map(|key| PublicKey::Sr25519(*key)).filter(|key| key.validate().is_ok()).collect());
+
 /// The public key of seed `number` (below 64). Number 0 is the device's initial key.
 fn ed25519(number: usize) -> PublicKey {
     PublicKey::Ed25519(ED25519[number])

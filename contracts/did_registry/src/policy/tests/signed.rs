@@ -163,6 +163,12 @@ fn a_key_signs_for_an_active_device_by_its_own_scheme() {
     assert_eq!(signs(&world, own, Relationships(0xff), &ED25519_SIGNATURE), Err(Error::KeyNotFound));
     assert_eq!(signs(&world, CONTROLLER, AUTHENTICATE, &ED25519_SIGNATURE), Err(Error::KeyNotFound));
 
+    let sr25519 = NewKey { public_key: SR25519[0], relationships: AUTHENTICATE };
+    world.must(CONTROLLER, Operation::AddKey { key: sr25519 });
+    let other = sr25519.public_key.account().unwrap();
+    assert_eq!(signs(&world, other, AUTHENTICATE, &SR25519_SIGNATURE), Ok(()));
+    assert_eq!(signs(&world, other, AUTHENTICATE, &ED25519_SIGNATURE), Err(Error::KeyNotFound));
+
     world.must(CONTROLLER, Operation::Suspend);
     assert_eq!(signs(&world, STRANGER, AUTHENTICATE, &ED25519_SIGNATURE), Err(Error::Suspended));
     world.must(CONTROLLER, Operation::Resume);

@@ -1,0 +1,210 @@
+//! `marque up`
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use marque_devnet::{Config as DevnetConfig, Devnet, Seal, StartError};
+use marque_sdk::{Account, Chain, Registry, Signer, account, did, primitives::AccountId};
+use serde_json::{Map, json};
+
+use crate::{
+    context::Context,
+    duration,
+    failure::{Failure, Kind, Outcome},
+    files, output,
+    session::DEV_NAMES,
+    spec::hex0x,
+};
+
+/// The file in the data directory with the address of its registry.
+const REGISTRY_FILE: &str = "registry";
+
+const EXAMPLES: &str = "\
+Examples:
+  marque up                                 in memory: all is gone when it stops
+  marque up --data-dir ./chain              kept: the next time the same devices are there
+  marque up --port 0 --json                 on a free port, for scripts
+  marque up --block-time 6s                 a block every 6 seconds, as on a public chain
+
+It is for development and tests: everybody has the keys of its accounts. Keep nothing of value on it.";
+
+/// The arguments.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Keeps the chain in this folder
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 9944)]
+    port: u16,
+    /// Makes a block at this interval; without it, as soon as there is a transaction
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_ms)]
+    block_time: Option<u64>,
+}
+
+/// Runs a development chain with a registry, until it is stopped.
+///
+/// # Errors
+/// When the port is taken, or the data directory can't be used.
+pub async fn run(context: &Context, args: Args) -> Outcome {
+    // Before anything is said to be ready: who reads that may stop it at once.
+    let stop = stop_signal()?;
+    let config = DevnetConfig {
+        data_dir: args.data_dir.clone(),
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
+        seal: args.block_time.map_or(Seal::Instant, |ms| Seal::Interval(Duration::from_millis(ms))),
+        ..DevnetConfig::default()
+    };
+    let devnet = Devnet::start(config).await.map_err(|error| not_started(error, args.port))?;
+    let served = serve(context, &devnet, args.data_dir.as_deref(), stop).await;
+    let stopped = devnet.stop().await.map_err(|error| Failure::new(Kind::Failed, error.to_string()));
+    served.and(stopped)?;
+    context.output.result(&json!({"stopped": true}), || "stopped".into())
+}
+
+async fn serve(context: &Context, devnet: &Devnet, data_dir: Option<&Path>, stop: impl Future<Output = ()>) -> Outcome {
+    let url = devnet.url();
+    let prepare = async {
+        let chain = Chain::connect(&url).await?;
+        let registry = registry(context, &chain, data_dir).await?;
+        let needs_url = remember(context, &chain, &registry, &url)?;
+        announce(context, &chain, &registry, needs_url)
+    };
+    tokio::pin!(stop);
+    tokio::select! {
+        prepared = prepare => prepared?,
+        () = &mut stop => return Ok(()),
+    }
+    stop.await;
+    Ok(())
+}
+
+/// The registry that is there already, or a new one.
+async fn registry(context: &Context, chain: &Chain, data_dir: Option<&Path>) -> Outcome<Registry> {
+    let file = data_dir.map(|folder| folder.join(REGISTRY_FILE));
+    let kept = file.as_deref().and_then(|file| account::parse(std::fs::read_to_string(file).ok()?.trim()).ok());
+    // One that a broken config hides is none: the config is about to be told of the right one.
+    let remembered = context.remembered(&chain.genesis_hash()).ok().flatten();
+    for candidate in [kept, remembered].into_iter().flatten() {
+        match Registry::attach(chain, candidate).await {
+            Ok(registry) => return Ok(registry),
+            Err(error) if error.is_wrong_registry() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let alice = Account::from_uri(DEV_NAMES[0]).map_err(|error| Failure::new(Kind::Failed, error.to_string()))?;
+    let registry = Registry::deploy(chain, &alice).await?;
+    if let Some(file) = &file {
+        let address = account::format(&registry.contract());
+        files::replace(file, address.as_bytes()).map_err(|error| Failure::file("write", file, &error))?;
+    }
+    Ok(registry)
+}
+
+/// Writes the config, so that the next commands find the registry. Whether they need to be told the endpoint: the config's own,
+/// if it is another machine's, stays.
+fn remember(context: &Context, chain: &Chain, registry: &Registry, url: &str) -> Outcome<bool> {
+    let is_known = context.url() == url;
+    let is_free = context.configured_url().is_none_or(is_loopback);
+    let keep = (!is_known && is_free).then_some(url);
+    context.remember(&chain.genesis_hash(), &registry.contract(), keep)?;
+    Ok(!is_known && !is_free)
+}
+
+fn is_loopback(url: &str) -> bool {
+    ["ws://127.0.0.1", "ws://localhost", "ws://[::1]"]
+        .iter()
+        .any(|start| url.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])))
+}
+
+fn announce(context: &Context, chain: &Chain, registry: &Registry, needs_url: bool) -> Outcome {
+    let genesis = hex0x(&chain.genesis_hash());
+    let address = account::format(&registry.contract());
+    let id = did::format_registry_id(&registry.id());
+    let accounts: Vec<(&str, AccountId)> =
+        DEV_NAMES.iter().filter_map(|name| Some((*name, Account::from_uri(name).ok()?.account()))).collect();
+    let named = accounts.iter().map(|(name, account)| ((*name).to_owned(), json!(account::format(account))));
+    let ready = json!({
+        "ready": true,
+        "url": chain.url(),
+        "genesis_hash": genesis,
+        "registry": address,
+        "registry_id": id,
+        "accounts": named.collect::<Map<_, _>>(),
+    });
+    context.output.result(&ready, || {
+        let mut fields = vec![
+            ("endpoint", output::styled(output::BOLD, chain.url())),
+            ("genesis", genesis.clone()),
+            ("registry", address.clone()),
+            ("registry id", id.clone()),
+        ];
+        fields.extend(accounts.iter().map(|(name, account)| (*name, account::format(account))));
+        let prefix = if needs_url { format!("  export MARQUE_URL={}\n", chain.url()) } else { String::new() };
+        format!(
+            "{}\n\n{}\n{prefix}{NEXT}",
+            output::fields(&fields),
+            output::styled(output::BOLD, "Try, in another terminal:")
+        )
+    })
+}
+
+const NEXT: &str = "\
+  marque device new meter-1
+  marque device register meter-1 --controller //Alice --sponsor //Alice
+  marque device show meter-1
+  marque events --follow
+Stop with Ctrl-C.";
+
+fn not_started(error: StartError, port: u16) -> Failure {
+    match &error {
+        StartError::Listen { .. } => Failure::local(format!("port {port} is taken, or may not be used: {error}"))
+            .hint("stop what uses it (another `marque up`, or a node), or choose another: --port 0 takes a free one"),
+        StartError::Internal(_) => Failure::new(Kind::Failed, error.to_string()),
+        _ => Failure::local(error.to_string()),
+    }
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+#[cfg(unix)]
+fn stop_signal() -> Outcome<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |error: std::io::Error| Failure::new(Kind::Failed, format!("cannot wait for signals: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> Outcome<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a signal handler there is nothing to wait for but the end of the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for url in [crate::context::DEFAULT_URL, "ws://localhost", "ws://[::1]:9944/"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in ["ws://127.0.0.1.example:9944", "wss://node.example", "ws://localhost.example", ""] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+}
