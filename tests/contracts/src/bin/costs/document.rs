@@ -79,18 +79,34 @@ fn write_aims(text: &mut String, costs: &Costs) -> std::fmt::Result {
     let registration = costs.operation(SELF_REGISTRATION);
     let code_bytes = costs.code_bytes as u64;
     let load_ps = code_bytes * LOAD_PS_PER_BYTE;
-    writeln!(text, "\n## Aims\n\n| what | aim | measured | of it loading the code | reached |\n|---|---|---|---|---|")?;
+    writeln!(
+        text,
+        "\n## Aims\n\n| what | aim | measured | of it loading the code | the rest | reached |\n|---|---|---|---|---|---|"
+    )?;
     let times = [
         ("self-registration", SELF_REGISTRATION_MAX_PS, registration.direct.ref_time_ps),
         ("sponsored registration", SPONSORED_MAX_PS, registration.signed.ref_time_ps),
         ("status read", STATUS_MAX_PS, costs.read("status, small device").ref_time_ps),
     ];
     for (what, aim, measured) in times {
-        let row = (picoseconds(aim), picoseconds(measured), picoseconds(load_ps), reached(measured, aim));
-        writeln!(text, "| {what} | ≤ {} ps | {} ps | {} ps | {} |", row.0, row.1, row.2, row.3)?;
+        writeln!(
+            text,
+            "| {what} | ≤ {} ps | {} ps | {} ps | {} ps | {} |",
+            picoseconds(aim),
+            picoseconds(measured),
+            picoseconds(load_ps),
+            picoseconds(measured.saturating_sub(load_ps)),
+            reached(measured, aim)
+        )?;
     }
     let is_reached = reached(code_bytes, CODE_MAX_BYTES);
-    writeln!(text, "| size of the code | ≤ {CODE_MAX_BYTES} bytes | {code_bytes} bytes | | {is_reached} |")
+    writeln!(text, "| size of the code | ≤ {CODE_MAX_BYTES} bytes | {code_bytes} bytes | | | {is_reached} |")?;
+    writeln!(
+        text,
+        "\nThe three times are of the smallest device. Loading the code is {LOAD_PS_PER_BYTE} ps for each of its bytes, by the weights of
+pallet-contracts 31; by those of the node it would be {} ps in all.",
+        picoseconds(code_bytes * NODE_LOAD_PS_PER_BYTE)
+    )
 }
 
 const fn reached(measured: u64, aim: u64) -> &'static str {
