@@ -31,7 +31,9 @@ pub async fn a_batch_registers_what_can_be_registered(world: &World) {
 
     let again = registry.register_batch(alice, vec![first, forged]).await.unwrap();
     assert_eq!((again.outcomes.iter().all(Result::is_err), again.receipt), (true, None), "nothing is paid for nothing");
-    for (batch, with) in [(vec![], Error::BatchEmpty), (vec![again_of(world).await; bounds::BATCH_MAX + 1], Error::TooLarge)] {
+    for (batch, with) in
+        [(vec![], Error::BatchEmpty), (vec![again_of(world).await; bounds::BATCH_MAX + 1], Error::TooLarge)]
+    {
         let refused = registry.register_batch(alice, batch).await.unwrap_err();
         assert_eq!(refused.refusal(), Some(with), "{refused}");
     }
