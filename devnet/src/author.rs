@@ -56,17 +56,9 @@ pub(crate) struct BlockBuilder {
 impl BlockBuilder {
     /// Begins the block after `parent`, stamped `timestamp_ms`.
     pub(crate) fn new(parent: StateAt, timestamp_ms: u64) -> Result<Self, AuthorError> {
-        let StateAt {
-            hash,
-            header,
-            backend,
-        } = parent;
+        let StateAt { hash, header, backend } = parent;
         let header = child_of(&header, hash);
-        let mut builder = Self {
-            backend,
-            overlay: Overlay::default(),
-            body: Vec::new(),
-        };
+        let mut builder = Self { backend, overlay: Overlay::default(), body: Vec::new() };
         builder.call("Core_initialize_block", &header.encode())?;
         for inherent in builder.inherents(timestamp_ms)? {
             match builder.apply(&inherent)? {
@@ -84,14 +76,9 @@ impl BlockBuilder {
                 self.body.push(transaction.clone());
                 Applied::Included
             }
-            Ok(Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources))) => {
-                Applied::Full
-            }
+            Ok(Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources))) => Applied::Full,
             Ok(Err(reason)) => {
-                tracing::debug!(
-                    ?reason,
-                    "a transaction became invalid before it was included"
-                );
+                tracing::debug!(?reason, "a transaction became invalid before it was included");
                 Applied::Invalid
             }
             Err(reason) => {
@@ -111,18 +98,12 @@ impl BlockBuilder {
             .drain_storage_changes(&self.backend, STATE_VERSION)
             .map_err(|error| AuthorError::State(error.to_string()))?;
         if changes.transaction_storage_root != *header.state_root() {
-            return Err(AuthorError::State(
-                "its root differs from the header's".into(),
-            ));
+            return Err(AuthorError::State("its root differs from the header's".into()));
         }
         Ok(Sealed {
             nodes: runtime::nodes_of(changes.transaction),
             changes: changes.main_storage_changes,
-            block: Block {
-                hash: header.hash(),
-                header,
-                body: self.body,
-            },
+            block: Block { hash: header.hash(), header, body: self.body },
         })
     }
 
@@ -131,19 +112,15 @@ impl BlockBuilder {
         data.put_data(sp_timestamp::INHERENT_IDENTIFIER, &timestamp_ms)
             .map_err(|error| AuthorError::Inherent(error.to_string()))?;
         let inherents = self.call("BlockBuilder_inherent_extrinsics", &data.encode())?;
-        Decode::decode(&mut &inherents[..])
-            .map_err(|error| AuthorError::Inherent(error.to_string()))
+        Decode::decode(&mut &inherents[..]).map_err(|error| AuthorError::Inherent(error.to_string()))
     }
 
     /// Applies one extrinsic, undoing all it did unless the runtime took it.
     fn apply(&mut self, extrinsic: &OpaqueExtrinsic) -> Result<ApplyExtrinsicResult, CallError> {
         self.overlay.start_transaction();
-        let result = self
-            .call("BlockBuilder_apply_extrinsic", &extrinsic.encode())
-            .and_then(|output| {
-                ApplyExtrinsicResult::decode(&mut &output[..])
-                    .map_err(|error| CallError::Panicked(error.to_string()))
-            });
+        let result = self.call("BlockBuilder_apply_extrinsic", &extrinsic.encode()).and_then(|output| {
+            ApplyExtrinsicResult::decode(&mut &output[..]).map_err(|error| CallError::Panicked(error.to_string()))
+        });
         let closed = match result {
             Ok(Ok(_)) => self.overlay.commit_transaction(),
             _ => self.overlay.rollback_transaction(),
@@ -158,21 +135,10 @@ impl BlockBuilder {
 }
 
 /// Applies an extrinsic to a block after `parent` that is then thrown away.
-pub(crate) fn dry_run(
-    parent: StateAt,
-    extrinsic: &OpaqueExtrinsic,
-) -> Result<ApplyExtrinsicResult, CallError> {
-    let StateAt {
-        hash,
-        header,
-        backend,
-    } = parent;
+pub(crate) fn dry_run(parent: StateAt, extrinsic: &OpaqueExtrinsic) -> Result<ApplyExtrinsicResult, CallError> {
+    let StateAt { hash, header, backend } = parent;
     let header = child_of(&header, hash);
-    let mut builder = BlockBuilder {
-        backend,
-        overlay: Overlay::default(),
-        body: Vec::new(),
-    };
+    let mut builder = BlockBuilder { backend, overlay: Overlay::default(), body: Vec::new() };
     builder.call("Core_initialize_block", &header.encode())?;
     builder.apply(extrinsic)
 }

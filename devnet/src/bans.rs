@@ -1,4 +1,4 @@
-//! Transactions that are not looked at again for a while: invalid ones, and those that a block has included.
+//! Transactions that are not looked at again for a while, because they were invalid.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -19,11 +19,7 @@ pub(crate) struct Bans {
 impl Bans {
     /// Bans a transaction from `now_ms` on.
     pub(crate) fn ban(&mut self, hash: H256, now_ms: u64) {
-        if self
-            .until_ms
-            .insert(hash, now_ms.saturating_add(BAN_MS))
-            .is_none()
-        {
+        if self.until_ms.insert(hash, now_ms.saturating_add(BAN_MS)).is_none() {
             self.order.push_back(hash);
         }
         while self.order.len() > BANS_MAX {
@@ -35,9 +31,7 @@ impl Bans {
 
     /// Whether a transaction is banned at `now_ms`.
     pub(crate) fn is_banned(&self, hash: &H256, now_ms: u64) -> bool {
-        self.until_ms
-            .get(hash)
-            .is_some_and(|until_ms| *until_ms > now_ms)
+        self.until_ms.get(hash).is_some_and(|until_ms| *until_ms > now_ms)
     }
 }
 

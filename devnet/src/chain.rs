@@ -59,19 +59,12 @@ impl Chain {
     pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
         let Block { hash, header, .. } = store.head()?;
         let (news, _) = broadcast::channel(NEWS_MAX);
-        Ok(Self {
-            store,
-            head: RwLock::new(Arc::new(Head { hash, header })),
-            news,
-        })
+        Ok(Self { store, head: RwLock::new(Arc::new(Head { hash, header })), news })
     }
 
     /// The newest block, which is final.
     pub(crate) fn head(&self) -> Arc<Head> {
-        self.head
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.head.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// News of each block appended from now on.
@@ -82,10 +75,7 @@ impl Chain {
     /// Stores a block durably, then makes it the head. Tell of it with [`Chain::announce`].
     pub(crate) fn append(&self, block: &Block, nodes: &NewNodes) -> Result<(), StoreError> {
         self.store.commit(block, nodes)?;
-        let head = Head {
-            hash: block.hash,
-            header: block.header.clone(),
-        };
+        let head = Head { hash: block.hash, header: block.header.clone() };
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(head);
         Ok(())
     }
@@ -120,11 +110,7 @@ impl Chain {
             _ => (head.hash, head.header.clone()),
         };
         let backend = TrieBackendBuilder::new(self.store.nodes()?, header.state_root).build();
-        Ok(StateAt {
-            hash,
-            header,
-            backend,
-        })
+        Ok(StateAt { hash, header, backend })
     }
 
     /// Closes the archive and releases its file.

@@ -121,20 +121,9 @@ impl StoreError {
         let dir = dir.unwrap_or_default();
         match self {
             Self::InUse => StartError::InUse(dir),
-            Self::Format { found, expected } => StartError::FormatMismatch {
-                dir,
-                found,
-                expected,
-            },
-            Self::Genesis { found, expected } => StartError::GenesisMismatch {
-                dir,
-                found,
-                expected,
-            },
-            other => StartError::Storage {
-                dir,
-                reason: other.to_string(),
-            },
+            Self::Format { found, expected } => StartError::FormatMismatch { dir, found, expected },
+            Self::Genesis { found, expected } => StartError::GenesisMismatch { dir, found, expected },
+            other => StartError::Storage { dir, reason: other.to_string() },
         }
     }
 }

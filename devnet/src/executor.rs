@@ -51,16 +51,8 @@ impl Executor {
     }
 
     /// Runs `job` on one of the threads.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Stopped> {
-        let slot = self
-            .slots
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| Stopped)?;
+    pub(crate) async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Stopped> {
+        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Stopped)?;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move || {
             // The caller may have hung up; nobody else wants the answer.
@@ -69,22 +61,15 @@ impl Executor {
         });
         {
             let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-            jobs.as_ref()
-                .ok_or(Stopped)?
-                .send(job)
-                .map_err(|_| Stopped)?;
+            jobs.as_ref().ok_or(Stopped)?.send(job).map_err(|_| Stopped)?;
         }
         answer.await.map_err(|_| Stopped)
     }
 
     /// Finishes what is queued and ends the threads. Blocks.
     pub(crate) fn stop(&self) {
-        self.jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("an execution thread had panicked");
@@ -99,9 +84,7 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
         let Ok(job) = job else { return };
         // A defect in one answer must not take the thread from all others; the caller sees its reply dropped.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-            tracing::error!(
-                "a request panicked outside the runtime: this is a defect of the devnet"
-            );
+            tracing::error!("a request panicked outside the runtime: this is a defect of the devnet");
         }
     }
 }
@@ -114,10 +97,7 @@ mod tests {
     async fn a_panicking_job_costs_only_its_own_answer() {
         let executor = Executor::start().unwrap();
         for _ in 0..20 {
-            assert_eq!(
-                executor.run(|| panic!("on purpose")).await.map(|()| 0),
-                Err(Stopped)
-            );
+            assert_eq!(executor.run(|| panic!("on purpose")).await.map(|()| 0), Err(Stopped));
         }
         assert_eq!(executor.run(|| 5).await, Ok(5));
         executor.stop();

@@ -37,38 +37,18 @@ pub(crate) struct Genesis {
 
 /// Builds the genesis block. The same on each call: its hash identifies the chain.
 pub(crate) fn build() -> Result<Genesis, String> {
-    let accounts = ENDOWED
-        .iter()
-        .map(|path| account(path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let accounts = ENDOWED.iter().map(|path| account(path)).collect::<Result<Vec<_>, _>>()?;
     let storage = RuntimeGenesisConfig {
-        balances: BalancesConfig {
-            balances: accounts
-                .iter()
-                .cloned()
-                .map(|account| (account, ENDOWMENT))
-                .collect(),
-        },
-        sudo: SudoConfig {
-            key: accounts.first().cloned(),
-        },
+        balances: BalancesConfig { balances: accounts.iter().cloned().map(|account| (account, ENDOWMENT)).collect() },
+        sudo: SudoConfig { key: accounts.first().cloned() },
         ..Default::default()
     }
     .build_storage()?;
     let backend = InMemoryBackend::<BlakeTwo256>::from((storage, STATE_VERSION));
     let state_root = *backend.root();
     let no_extrinsics = BlakeTwo256::ordered_trie_root(Vec::new(), StateVersion::V0);
-    let header = Header::new(
-        0,
-        no_extrinsics,
-        state_root,
-        H256::zero(),
-        sp_runtime::Digest::default(),
-    );
-    Ok(Genesis {
-        header,
-        nodes: nodes_of(backend.into_storage()),
-    })
+    let header = Header::new(0, no_extrinsics, state_root, H256::zero(), sp_runtime::Digest::default());
+    Ok(Genesis { header, nodes: nodes_of(backend.into_storage()) })
 }
 
 fn account(path: &str) -> Result<AccountId, String> {
@@ -84,11 +64,6 @@ mod tests {
     fn genesis_is_the_same_on_each_call() {
         let (first, second) = (build().unwrap(), build().unwrap());
         assert_eq!(first.header.hash(), second.header.hash());
-        assert!(
-            first
-                .nodes
-                .iter()
-                .any(|(hash, _)| hash == first.header.state_root())
-        );
+        assert!(first.nodes.iter().any(|(hash, _)| hash == first.header.state_root()));
     }
 }

@@ -19,8 +19,13 @@
 //!
 //! - The state has no `:code`, as there is no Wasm runtime; so its genesis hash differs from the node's, and the
 //!   runtime cannot be upgraded.
-//! - Blocks are final as soon as they are made.
-//! - Every state is kept, so that any block can be queried. The archive grows with each block.
+//! - Blocks are final as soon as they are made: `inBlock` and `finalized` are told at once. polkadot.js then skips the
+//!   first, so a script waits for `isFinalized` or `isCompleted`, not for `isInBlock`.
+//! - Every state is kept, so that any block can be queried. The archive grows by some 10 kB per block, in memory too.
+//! - One transaction per account and nonce waits at a time, also while a nonce before it is missing.
+//! - Dry runs of contracts get no more gas than a block has.
+//! - The pallets are the newest compatible patch releases, where the node was released with older ones: fees and
+//!   weights are the same, one unused type is gone from the metadata, and a refund of nothing has no event.
 //! - The `chainHead`, `transaction` and `archive` methods are not served; clients use the older ones.
 //! - Timestamps rise by at least 5 ms per block, as the runtime demands: a chain that seals faster than that for a
 //!   while runs ahead of the clock.
@@ -110,31 +115,18 @@ impl Devnet {
     /// ([`StartError::InUse`], [`StartError::FormatMismatch`], [`StartError::GenesisMismatch`],
     /// [`StartError::Storage`]); [`StartError::Internal`]; [`StartError::Listen`].
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config {
-            data_dir,
-            listen,
-            seal,
-            clock,
-        } = config;
+        let Config { data_dir, listen, seal, clock } = config;
         if seal == Seal::Interval(Duration::ZERO) {
             return Err(StartError::ZeroInterval);
         }
         let executor = Arc::new(Executor::start().map_err(internal)?);
-        let opened = executor
-            .run(move || open(data_dir))
-            .await
-            .map_err(internal)?;
+        let opened = executor.run(move || open(data_dir)).await.map_err(internal)?;
         let chain = Arc::new(opened?);
 
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let context = rpc::Context::new(chain.clone(), executor.clone(), commands);
         let (server, address) =
-            rpc::serve(context, listen)
-                .await
-                .map_err(|source| StartError::Listen {
-                    address: listen,
-                    source,
-                })?;
+            rpc::serve(context, listen).await.map_err(|source| StartError::Listen { address: listen, source })?;
 
         let (stop_sealer, stopped) = oneshot::channel();
         let work = Sealer::new(chain.clone(), clock, seal).run(inbox, stopped);
@@ -145,14 +137,7 @@ impl Devnet {
             .spawn(move || runtime.block_on(work))
             .map_err(internal)?;
         tracing::info!(%address, height = chain.head().header.number, "development chain is up");
-        Ok(Self {
-            chain,
-            executor,
-            server,
-            address,
-            stop_sealer,
-            sealer,
-        })
+        Ok(Self { chain, executor, server, address, stop_sealer, sealer })
     }
 
     /// Where clients connect: `ws://127.0.0.1:PORT`. The same port speaks HTTP.
@@ -177,14 +162,7 @@ impl Devnet {
     ///
     /// [`StopError::Panicked`] if a thread of the chain had ended by a defect.
     pub async fn stop(self) -> Result<(), StopError> {
-        let Self {
-            chain,
-            executor,
-            server,
-            stop_sealer,
-            sealer,
-            ..
-        } = self;
+        let Self { chain, executor, server, stop_sealer, sealer, .. } = self;
         // Both only fail when it has stopped already.
         let _ = server.stop();
         let _ = stop_sealer.send(());
@@ -206,9 +184,7 @@ impl Devnet {
 
 fn open(data_dir: Option<PathBuf>) -> Result<Chain, StartError> {
     let genesis = genesis::build().map_err(StartError::Internal)?;
-    Store::open(data_dir.as_deref(), &genesis)
-        .and_then(Chain::new)
-        .map_err(|error| error.at_start(data_dir))
+    Store::open(data_dir.as_deref(), &genesis).and_then(Chain::new).map_err(|error| error.at_start(data_dir))
 }
 
 fn internal(error: impl std::fmt::Display) -> StartError {

@@ -43,14 +43,8 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            ready: Quota {
-                count_max: 8192,
-                bytes_max: 20 * 1024 * 1024,
-            },
-            future: Quota {
-                count_max: 819,
-                bytes_max: 2 * 1024 * 1024,
-            },
+            ready: Quota { count_max: 8192, bytes_max: 20 * 1024 * 1024 },
+            future: Quota { count_max: 819, bytes_max: 2 * 1024 * 1024 },
         }
     }
 }
@@ -142,10 +136,7 @@ impl Pool {
     /// A pool with these bounds.
     #[cfg(test)]
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            ..Self::default()
-        }
+        Self { limits, ..Self::default() }
     }
 
     /// Whether the transaction waits here.
@@ -160,19 +151,12 @@ impl Pool {
 
     /// Whether a ready transaction provides `tag`.
     pub(crate) fn provides_ready(&self, tag: &Tag) -> bool {
-        let provider = self
-            .providers
-            .get(tag)
-            .and_then(|hash| self.entries.get(hash));
+        let provider = self.providers.get(tag).and_then(|hash| self.entries.get(hash));
         provider.is_some_and(Entry::is_ready)
     }
 
     /// Takes a transaction in, or says why not. Either way `events` tells what became of it and of others.
-    pub(crate) fn submit(
-        &mut self,
-        transaction: Transaction,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn submit(&mut self, transaction: Transaction, events: &mut Vec<Event>) -> Result<(), Refusal> {
         let hash = transaction.hash;
         if self.contains(&hash) {
             return Err(Refusal::AlreadyImported(hash));
@@ -181,22 +165,14 @@ impl Pool {
             return Err(Refusal::NoTags);
         }
         self.replace(&transaction, events)?;
-        let missing: BTreeSet<Tag> = transaction
-            .requires
-            .iter()
-            .filter(|tag| !self.provides_ready(tag))
-            .cloned()
-            .collect();
+        let missing: BTreeSet<Tag> =
+            transaction.requires.iter().filter(|tag| !self.provides_ready(tag)).cloned().collect();
         let ready = missing.is_empty();
         for tag in &transaction.provides {
             self.providers.insert(tag.clone(), hash);
         }
         self.arrivals += 1;
-        let entry = Entry {
-            transaction,
-            sequence: self.arrivals,
-            missing,
-        };
+        let entry = Entry { transaction, sequence: self.arrivals, missing };
         if ready {
             self.ready.add(&entry)
         } else {
@@ -210,11 +186,7 @@ impl Pool {
             events.push(Event::Future(hash));
         }
         self.enforce(events);
-        if self.contains(&hash) {
-            Ok(())
-        } else {
-            Err(Refusal::ImmediatelyDropped)
-        }
+        if self.contains(&hash) { Ok(()) } else { Err(Refusal::ImmediatelyDropped) }
     }
 
     /// The ready transactions in the order in which a block should try them: what a transaction requires comes before
@@ -224,12 +196,8 @@ impl Pool {
         let mut unlocks: HashMap<&Tag, Vec<&Entry>> = HashMap::new();
         let mut heap = BinaryHeap::new();
         for entry in self.entries.values().filter(|entry| entry.is_ready()) {
-            let waits_for: BTreeSet<&Tag> = entry
-                .transaction
-                .requires
-                .iter()
-                .filter(|tag| self.providers.contains_key(*tag))
-                .collect();
+            let waits_for: BTreeSet<&Tag> =
+                entry.transaction.requires.iter().filter(|tag| self.providers.contains_key(*tag)).collect();
             for &tag in &waits_for {
                 unlocks.entry(tag).or_default().push(entry);
             }
@@ -289,26 +257,17 @@ impl Pool {
 
     /// Makes room among equals: puts out what provides the same tags, if the newcomer outranks it.
     fn replace(&mut self, newcomer: &Transaction, events: &mut Vec<Event>) -> Result<(), Refusal> {
-        let rivals: BTreeSet<H256> = newcomer
-            .provides
-            .iter()
-            .filter_map(|tag| self.providers.get(tag))
-            .copied()
-            .collect();
+        let rivals: BTreeSet<H256> =
+            newcomer.provides.iter().filter_map(|tag| self.providers.get(tag)).copied().collect();
         if rivals.is_empty() {
             return Ok(());
         }
         let old = rivals
             .iter()
             .filter_map(|hash| self.entries.get(hash))
-            .fold(0u64, |sum, entry| {
-                sum.saturating_add(entry.transaction.priority)
-            });
+            .fold(0u64, |sum, entry| sum.saturating_add(entry.transaction.priority));
         if newcomer.priority <= old {
-            return Err(Refusal::TooLowPriority {
-                old,
-                new: newcomer.priority,
-            });
+            return Err(Refusal::TooLowPriority { old, new: newcomer.priority });
         }
         let kept: HashSet<&Tag> = newcomer.provides.iter().collect();
         for rival in rivals {
@@ -316,12 +275,7 @@ impl Pool {
                 continue;
             };
             events.push(Event::Usurped(rival, newcomer.hash));
-            for tag in entry
-                .transaction
-                .provides
-                .iter()
-                .filter(|tag| !kept.contains(tag))
-            {
+            for tag in entry.transaction.provides.iter().filter(|tag| !kept.contains(tag)) {
                 for orphan in self.dependents(tag) {
                     for removed in self.take_subtree(orphan) {
                         events.push(Event::Dropped(removed));
@@ -340,18 +294,12 @@ impl Pool {
         let mut waiting: HashMap<Tag, Vec<H256>> = HashMap::new();
         for entry in self.entries.values() {
             for tag in &entry.missing {
-                waiting
-                    .entry(tag.clone())
-                    .or_default()
-                    .push(entry.transaction.hash);
+                waiting.entry(tag.clone()).or_default().push(entry.transaction.hash);
             }
         }
         let mut fresh = vec![hash];
         while let Some(hash) = fresh.pop() {
-            let provides = self
-                .entries
-                .get(&hash)
-                .map_or(Vec::new(), |e| e.transaction.provides.clone());
+            let provides = self.entries.get(&hash).map_or(Vec::new(), |e| e.transaction.provides.clone());
             for tag in &provides {
                 for waiter in waiting.remove(tag).into_iter().flatten() {
                     let Some(entry) = self.entries.get_mut(&waiter) else {
@@ -379,10 +327,7 @@ impl Pool {
             } else {
                 return;
             };
-            let queue = self
-                .entries
-                .values()
-                .filter(|entry| entry.is_ready() == ready);
+            let queue = self.entries.values().filter(|entry| entry.is_ready() == ready);
             let Some((_, _, worst)) = queue.map(rank).min() else {
                 return;
             };
@@ -394,10 +339,7 @@ impl Pool {
 
     fn dependents(&self, tag: &Tag) -> Vec<H256> {
         let entries = self.entries.values().map(|entry| &entry.transaction);
-        entries
-            .filter(|t| t.requires.contains(tag))
-            .map(|t| t.hash)
-            .collect()
+        entries.filter(|t| t.requires.contains(tag)).map(|t| t.hash).collect()
     }
 
     fn take(&mut self, hash: H256) -> Option<Entry> {
@@ -420,10 +362,7 @@ impl Pool {
         let mut by_requirement: HashMap<Tag, Vec<H256>> = HashMap::new();
         for entry in self.entries.values() {
             for tag in &entry.transaction.requires {
-                by_requirement
-                    .entry(tag.clone())
-                    .or_default()
-                    .push(entry.transaction.hash);
+                by_requirement.entry(tag.clone()).or_default().push(entry.transaction.hash);
             }
         }
         let mut removed = Vec::new();
@@ -443,11 +382,7 @@ impl Pool {
 
 /// Greater is more wanted.
 fn rank(entry: &Entry) -> (u64, Reverse<u64>, H256) {
-    (
-        entry.transaction.priority,
-        Reverse(entry.sequence),
-        entry.transaction.hash,
-    )
+    (entry.transaction.priority, Reverse(entry.sequence), entry.transaction.hash)
 }
 
 #[cfg(test)]

@@ -29,8 +29,10 @@ fn install_hook() {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if QUIET.get() {
-                let text = info.payload_as_str().unwrap_or("no message").to_owned();
-                MESSAGE.set(Some(text));
+                let payload = info.payload();
+                let text = payload.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+                MESSAGE.set(text.map(str::to_owned));
             } else {
                 previous(info);
             }
@@ -45,10 +47,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_its_message() {
         assert_eq!(catch(|| 7), Ok(7));
-        assert_eq!(
-            catch(|| -> u8 { panic!("bad input {}", 3) }),
-            Err("bad input 3".into())
-        );
+        assert_eq!(catch(|| -> u8 { panic!("bad input {}", 3) }), Err("bad input 3".into()));
         assert_eq!(catch(|| 8), Ok(8));
     }
 }

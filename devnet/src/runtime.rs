@@ -1,7 +1,9 @@
 //! Calls into the natively compiled runtime, each on a state read through a trie backend.
 
-use contracts_node_runtime::{Block, RuntimeCall, UncheckedExtrinsic, VERSION};
-use parity_scale_codec::{Decode, DecodeLimit};
+use std::borrow::Cow;
+
+use contracts_node_runtime::{Block, RuntimeBlockWeights, RuntimeCall, UncheckedExtrinsic, VERSION, Weight};
+use parity_scale_codec::{Decode, DecodeLimit, Encode};
 use sp_core::H256;
 use sp_core::traits::{ReadRuntimeVersion, ReadRuntimeVersionExt};
 use sp_externalities::{Extensions, Externalities, set_and_run_with_externalities};
@@ -50,13 +52,9 @@ pub(crate) enum CallError {
 /// Calls `method` of the runtime on `backend`, reading and writing through `overlay`.
 ///
 /// After an error the overlay holds whatever the runtime had written so far: drop it or roll it back.
-pub(crate) fn call(
-    backend: &Backend,
-    overlay: &mut Overlay,
-    method: &str,
-    args: &[u8],
-) -> Result<Vec<u8>, CallError> {
+pub(crate) fn call(backend: &Backend, overlay: &mut Overlay, method: &str, args: &[u8]) -> Result<Vec<u8>, CallError> {
     check_depth(method, args)?;
+    let args = &bound_gas(method, args)[..];
     let mut extensions = Extensions::new();
     extensions.register(ReadRuntimeVersionExt::new(NoWasm));
     // Marks where the runtime begins, so that storage transactions that a panic leaves open are closed after it.
@@ -64,9 +62,7 @@ pub(crate) fn call(
     debug_assert!(nested.is_ok(), "calls into the runtime do not nest");
     let answer = quiet::catch(|| {
         let mut ext = Ext::new(overlay, backend, Some(&mut extensions));
-        set_and_run_with_externalities(&mut ext, || {
-            contracts_node_runtime::api::dispatch(method, args)
-        })
+        set_and_run_with_externalities(&mut ext, || contracts_node_runtime::api::dispatch(method, args))
     });
     let left = overlay.exit_runtime();
     debug_assert!(left.is_ok(), "the runtime was entered above");
@@ -78,11 +74,7 @@ pub(crate) fn call(
 }
 
 /// Calls `method` on `backend`, decodes its answer and forgets its writes.
-pub(crate) fn query<T: Decode>(
-    backend: &Backend,
-    method: &str,
-    args: &[u8],
-) -> Result<T, CallError> {
+pub(crate) fn query<T: Decode>(backend: &Backend, method: &str, args: &[u8]) -> Result<T, CallError> {
     let output = call(backend, &mut Overlay::default(), method, args)?;
     T::decode(&mut &output[..]).map_err(|error| CallError::Panicked(error.to_string()))
 }
@@ -98,13 +90,35 @@ fn check_depth(method: &str, args: &[u8]) -> Result<(), CallError> {
         "BlockBuilder_apply_extrinsic"
         | "TransactionPaymentApi_query_info"
         | "TransactionPaymentApi_query_fee_details" => check::<UncheckedExtrinsic>(args),
-        "TaggedTransactionQueue_validate_transaction" => {
-            check::<(TransactionSource, UncheckedExtrinsic)>(args)
+        "TaggedTransactionQueue_validate_transaction" => check::<(TransactionSource, UncheckedExtrinsic)>(args),
+        "TransactionPaymentCallApi_query_call_info" | "TransactionPaymentCallApi_query_call_fee_details" => {
+            check::<RuntimeCall>(args)
         }
-        "TransactionPaymentCallApi_query_call_info"
-        | "TransactionPaymentCallApi_query_call_fee_details" => check::<RuntimeCall>(args),
         "Core_execute_block" | "BlockBuilder_check_inherents" => check::<Block>(args),
         _ => Ok(()),
+    }
+}
+
+/// Lowers the gas of a contract's dry run to what a block has.
+///
+/// A client may ask for any amount, and a contract that loops would hold a thread for as long as that lasts. More than
+/// a block has is of no use: no transaction could spend it.
+fn bound_gas<'a>(method: &str, args: &'a [u8]) -> Cow<'a, [u8]> {
+    const ACCOUNT_BYTES: usize = 32;
+    const BALANCE_BYTES: usize = 16;
+    let before = match method {
+        "ContractsApi_call" | "ReviveApi_call" => 2 * ACCOUNT_BYTES + BALANCE_BYTES,
+        "ContractsApi_instantiate" | "ReviveApi_instantiate" => ACCOUNT_BYTES + BALANCE_BYTES,
+        _ => return Cow::Borrowed(args),
+    };
+    let Some((head, mut tail)) = args.split_at_checked(before) else { return Cow::Borrowed(args) };
+    match Option::<Weight>::decode(&mut tail) {
+        Ok(Some(asked)) => {
+            let gas = asked.min(RuntimeBlockWeights::get().max_block);
+            Cow::Owned([head, &Some(gas).encode(), tail].concat())
+        }
+        // The runtime takes what a block has, or refuses what does not decode.
+        _ => Cow::Borrowed(args),
     }
 }
 
@@ -131,5 +145,28 @@ struct NoWasm;
 impl ReadRuntimeVersion for NoWasm {
     fn read_runtime_version(&self, _: &[u8], _: &mut dyn Externalities) -> Result<Vec<u8>, String> {
         Err("this chain runs its built-in runtime and cannot be upgraded".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gas_beyond_a_block_is_lowered() {
+        let call = |gas: Option<Weight>| ([1u8; 64], 7u128, gas, None::<u128>, vec![9u8; 5]).encode();
+        let instantiate = |gas: Option<Weight>| ([1u8; 32], 7u128, gas, None::<u128>, 0u8).encode();
+        let max = RuntimeBlockWeights::get().max_block;
+        for (asked, given) in [
+            (Some(Weight::MAX), Some(max)),
+            (Some(Weight::from_parts(5, 6)), Some(Weight::from_parts(5, 6))),
+            (None, None),
+        ] {
+            assert_eq!(bound_gas("ContractsApi_call", &call(asked))[..], call(given));
+            let lowered = bound_gas("ContractsApi_instantiate", &instantiate(asked)).into_owned();
+            assert_eq!(lowered, instantiate(given));
+        }
+        assert_eq!(bound_gas("ContractsApi_call", &[1, 2])[..], [1, 2]);
+        assert!(bound_gas("Core_version", &[]).is_empty());
     }
 }

@@ -12,8 +12,8 @@ use serde::Serialize;
 use sp_core::{H256, hashing::blake2_256};
 use sp_runtime::OpaqueExtrinsic;
 use sp_runtime::transaction_validity::{
-    InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
-    UnknownTransaction, ValidTransaction,
+    InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError, UnknownTransaction,
+    ValidTransaction,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Interval, MissedTickBehavior};
@@ -104,36 +104,22 @@ impl Sealer {
     /// A sealer with an empty pool.
     pub(crate) fn new(chain: Arc<Chain>, clock: Arc<dyn Clock>, seal: Seal) -> Self {
         let (pool, bans) = (Pool::default(), Bans::default());
-        Self {
-            chain,
-            clock,
-            seal,
-            pool,
-            bans,
-            watchers: HashMap::new(),
-            halted: None,
-        }
+        Self { chain, clock, seal, pool, bans, watchers: HashMap::new(), halted: None }
     }
 
     /// Works until `stop` resolves.
-    pub(crate) async fn run(
-        mut self,
-        mut commands: mpsc::Receiver<Command>,
-        mut stop: oneshot::Receiver<()>,
-    ) {
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>, mut stop: oneshot::Receiver<()>) {
         let mut ticks = match self.seal {
             Seal::Instant => None,
             Seal::Interval(period) => {
-                let mut ticks =
-                    tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+                let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 Some(ticks)
             }
         };
         let mut batch = Vec::with_capacity(BATCH_MAX);
         loop {
-            let work_left =
-                self.seal == Seal::Instant && self.pool.has_ready() && self.halted.is_none();
+            let work_left = self.seal == Seal::Instant && self.pool.has_ready() && self.halted.is_none();
             let mut due = false;
             tokio::select! {
                 biased;
@@ -154,11 +140,7 @@ impl Sealer {
     fn handle(&mut self, command: Command) {
         match command {
             Command::Inspect(look) => look(&self.pool),
-            Command::Submit {
-                extrinsic,
-                watcher,
-                reply,
-            } => {
+            Command::Submit { extrinsic, watcher, reply } => {
                 let (hash, mut events) = (hash_of(&extrinsic), Vec::new());
                 let outcome = self.submit(hash, extrinsic, watcher, &mut events);
                 if outcome.is_err() {
@@ -199,45 +181,22 @@ impl Sealer {
                 return Err(SubmitError::Unknown(reason));
             }
         };
-        let ValidTransaction {
-            priority,
-            requires,
-            provides,
-            longevity,
-            ..
-        } = valid;
+        let ValidTransaction { priority, requires, provides, longevity, .. } = valid;
         let valid_till = u64::from(height).saturating_add(longevity);
         let length_bytes = extrinsic.encoded_size();
-        let transaction = Transaction {
-            hash,
-            extrinsic,
-            length_bytes,
-            priority,
-            requires,
-            provides,
-            valid_till,
-        };
-        self.pool
-            .submit(transaction, events)
-            .map_err(SubmitError::Pool)?;
+        let transaction = Transaction { hash, extrinsic, length_bytes, priority, requires, provides, valid_till };
+        self.pool.submit(transaction, events).map_err(SubmitError::Pool)?;
         if let Some(watcher) = watcher {
             self.watchers.insert(hash, watcher);
         }
         Ok(())
     }
 
-    fn validate(
-        &self,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<(u32, TransactionValidity), SubmitError> {
-        let state = self
-            .chain
-            .state(None)
-            .map_err(|error| SubmitError::Halted(error.to_string()))?;
+    fn validate(&self, extrinsic: &OpaqueExtrinsic) -> Result<(u32, TransactionValidity), SubmitError> {
+        let state = self.chain.state(None).map_err(|error| SubmitError::Halted(error.to_string()))?;
         let args = (TransactionSource::External, extrinsic, state.hash).encode();
         let method = "TaggedTransactionQueue_validate_transaction";
-        let validity =
-            runtime::query(&state.backend, method, &args).map_err(SubmitError::Runtime)?;
+        let validity = runtime::query(&state.backend, method, &args).map_err(SubmitError::Runtime)?;
         Ok((state.header.number, validity))
     }
 
@@ -267,26 +226,16 @@ impl Sealer {
         if included.is_empty() && self.seal == Seal::Instant {
             return Ok(());
         }
-        let Sealed {
-            block,
-            nodes,
-            changes,
-        } = builder.seal()?;
+        let Sealed { block, nodes, changes } = builder.seal()?;
         self.chain.append(&block, &nodes)?;
         // Stored: from here on it may be told.
         self.pool.included(&included);
         self.pool.expire(u64::from(block.header.number), events);
-        let now_ms = self.clock.now_ms();
         for hash in included {
-            self.bans.ban(hash, now_ms);
             self.tell_one(hash, Status::InBlock(block.hash));
             self.tell_one(hash, Status::Finalized(block.hash));
         }
-        self.chain.announce(News {
-            hash: block.hash,
-            header: block.header,
-            changes,
-        });
+        self.chain.announce(News { hash: block.hash, header: block.header, changes });
         Ok(())
     }
 
@@ -325,19 +274,12 @@ struct Filled {
 
 /// Puts the ready transactions of `pool` into a block until it is full.
 fn fill(builder: &mut BlockBuilder, pool: &Pool) -> Filled {
-    let mut filled = Filled {
-        included: Vec::new(),
-        invalid: Vec::new(),
-    };
+    let mut filled = Filled { included: Vec::new(), invalid: Vec::new() };
     // Provided by transactions left out: what requires these must not be tried, it would look invalid.
     let mut left_out: HashSet<&Tag> = HashSet::new();
     let mut skipped = 0;
     for transaction in pool.ready() {
-        if transaction
-            .requires
-            .iter()
-            .any(|tag| left_out.contains(tag))
-        {
+        if transaction.requires.iter().any(|tag| left_out.contains(tag)) {
             left_out.extend(&transaction.provides);
             continue;
         }

@@ -58,17 +58,12 @@ impl Store {
             }
             None => builder.create_with_backend(redb::backends::InMemoryBackend::new())?,
         };
-        let store = Self {
-            database: RwLock::new(Some(database)),
-        };
+        let store = Self { database: RwLock::new(Some(database)) };
         match store.format()? {
             None => store.initialise(genesis)?,
             Some(FORMAT) => store.check(genesis)?,
             Some(found) => {
-                return Err(StoreError::Format {
-                    found,
-                    expected: FORMAT,
-                });
+                return Err(StoreError::Format { found, expected: FORMAT });
             }
         }
         Ok(store)
@@ -76,21 +71,14 @@ impl Store {
 
     /// Closes the archive. Later reads and writes answer [`StoreError::Closed`].
     pub(crate) fn close(&self) {
-        self.database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.database.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Adds a block and the trie nodes of its state, durably, all or nothing.
     pub(crate) fn commit(&self, block: &Block, nodes: &NewNodes) -> Result<(), StoreError> {
         self.write(|transaction| {
-            transaction
-                .open_table(BLOCKS)?
-                .insert(block.header.number, &block.encode()[..])?;
-            transaction
-                .open_table(NUMBERS)?
-                .insert(&block.hash.0, block.header.number)?;
+            transaction.open_table(BLOCKS)?.insert(block.header.number, &block.encode()[..])?;
+            transaction.open_table(NUMBERS)?.insert(&block.hash.0, block.header.number)?;
             let mut table = transaction.open_table(NODES)?;
             for (hash, node) in nodes {
                 table.insert(&hash.0, &node[..])?;
@@ -103,9 +91,7 @@ impl Store {
     pub(crate) fn head(&self) -> Result<Block, StoreError> {
         self.read(|transaction| {
             let table = transaction.open_table(BLOCKS)?;
-            let (_, bytes) = table
-                .last()?
-                .ok_or(StoreError::Corrupt("it holds no block"))?;
+            let (_, bytes) = table.last()?.ok_or(StoreError::Corrupt("it holds no block"))?;
             decode_block(bytes.value())
         })
     }
@@ -120,12 +106,7 @@ impl Store {
 
     /// The height of the block with this hash.
     pub(crate) fn number_of(&self, hash: H256) -> Result<Option<u32>, StoreError> {
-        self.read(|transaction| {
-            Ok(transaction
-                .open_table(NUMBERS)?
-                .get(&hash.0)?
-                .map(|number| number.value()))
-        })
+        self.read(|transaction| Ok(transaction.open_table(NUMBERS)?.get(&hash.0)?.map(|number| number.value())))
     }
 
     /// The trie nodes as of the newest block.
@@ -140,25 +121,17 @@ impl Store {
             let bytes = table.get("format")?;
             let Some(bytes) = bytes else { return Ok(None) };
             let format = u32::decode(&mut bytes.value());
-            format
-                .map(Some)
-                .map_err(|_| StoreError::Corrupt("its format is unreadable"))
+            format.map(Some).map_err(|_| StoreError::Corrupt("its format is unreadable"))
         })
     }
 
     fn initialise(&self, genesis: &Genesis) -> Result<(), StoreError> {
         let hash = genesis.header.hash();
-        let block = Block {
-            hash,
-            header: genesis.header.clone(),
-            body: Vec::new(),
-        };
+        let block = Block { hash, header: genesis.header.clone(), body: Vec::new() };
         self.commit(&block, &genesis.nodes)?;
         // Written last: a start that is cut short in between begins again.
         self.write(|transaction| {
-            transaction
-                .open_table(META)?
-                .insert("format", &FORMAT.encode()[..])?;
+            transaction.open_table(META)?.insert("format", &FORMAT.encode()[..])?;
             Ok(())
         })
     }
@@ -166,37 +139,24 @@ impl Store {
     /// Checks that an existing archive belongs to this genesis and holds its newest state.
     fn check(&self, genesis: &Genesis) -> Result<(), StoreError> {
         let expected = genesis.header.hash();
-        let first = self
-            .block_at(0)?
-            .ok_or(StoreError::Corrupt("it holds no genesis block"))?;
+        let first = self.block_at(0)?.ok_or(StoreError::Corrupt("it holds no genesis block"))?;
         if first.hash != expected {
-            return Err(StoreError::Genesis {
-                found: first.hash,
-                expected,
-            });
+            return Err(StoreError::Genesis { found: first.hash, expected });
         }
         let root = self.head()?.header.state_root;
         match self.nodes()?.get(&root, sp_trie::EMPTY_PREFIX) {
             Ok(Some(_)) => Ok(()),
-            _ => Err(StoreError::Corrupt(
-                "the state of its newest block is missing",
-            )),
+            _ => Err(StoreError::Corrupt("the state of its newest block is missing")),
         }
     }
 
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&redb::ReadTransaction) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn read<T>(&self, work: impl FnOnce(&redb::ReadTransaction) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let guard = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = guard.as_ref().ok_or(StoreError::Closed)?;
         work(&database.begin_read()?)
     }
 
-    fn write<T>(
-        &self,
-        work: impl FnOnce(&redb::WriteTransaction) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn write<T>(&self, work: impl FnOnce(&redb::WriteTransaction) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let guard = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = guard.as_ref().ok_or(StoreError::Closed)?;
         let mut transaction = database.begin_write()?;

@@ -38,19 +38,10 @@ async fn submit(
     watcher: Option<mpsc::Sender<Status>>,
 ) -> Result<H256, ErrorObjectOwned> {
     let bytes: Bytes = params.one()?;
-    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..])
-        .map_err(|error| RpcError::Format(error.to_string()))?;
+    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..]).map_err(|error| RpcError::Format(error.to_string()))?;
     let (reply, answer) = oneshot::channel();
-    let command = Command::Submit {
-        extrinsic,
-        watcher,
-        reply,
-    };
-    context
-        .commands
-        .send(command)
-        .await
-        .map_err(|_| RpcError::Stopped)?;
+    let command = Command::Submit { extrinsic, watcher, reply };
+    context.commands.send(command).await.map_err(|_| RpcError::Stopped)?;
     let outcome = answer.await.map_err(|_| RpcError::Stopped)?;
     Ok(outcome.map_err(RpcError::Submit)?)
 }
@@ -88,17 +79,8 @@ async fn pending(context: &Context) -> Result<Vec<Bytes>, RpcError> {
     let look: Box<dyn FnOnce(&Pool) + Send> = Box::new(move |pool| {
         let ready = pool.ready();
         // The asker may have hung up.
-        let _ = reply.send(
-            ready
-                .iter()
-                .map(|ready| Bytes(ready.extrinsic.encode()))
-                .collect(),
-        );
+        let _ = reply.send(ready.iter().map(|ready| Bytes(ready.extrinsic.encode())).collect());
     });
-    context
-        .commands
-        .send(Command::Inspect(look))
-        .await
-        .map_err(|_| RpcError::Stopped)?;
+    context.commands.send(Command::Inspect(look)).await.map_err(|_| RpcError::Stopped)?;
     answer.await.map_err(|_| RpcError::Stopped)
 }

@@ -46,68 +46,21 @@ struct SignedBlock {
 }
 
 pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
-    query(
-        module,
-        &["chain_getBlock"],
-        |p| Ok(p.optional_next()?),
-        block,
-    )?;
-    query(
-        module,
-        &["chain_getHeader"],
-        |p| Ok(p.optional_next()?),
-        header,
-    )?;
-    query(
-        module,
-        &["chain_getBlockHash", "chain_getHead"],
-        |p| Ok(p.optional_next()?),
-        hashes,
-    )?;
+    query(module, &["chain_getBlock"], |p| p.optional_next(), block)?;
+    query(module, &["chain_getHeader"], |p| p.optional_next(), header)?;
+    query(module, &["chain_getBlockHash", "chain_getHead"], |p| p.optional_next(), hashes)?;
     let named = ["chain_getFinalizedHead", "chain_getFinalisedHead"];
-    query(
-        module,
-        &named,
-        |_| Ok(()),
-        |chain, ()| Ok(chain.head().hash),
-    )?;
-    heads(
-        module,
-        [
-            "chain_subscribeAllHeads",
-            "chain_allHead",
-            "chain_unsubscribeAllHeads",
-        ],
-    )?;
-    heads(
-        module,
-        [
-            "chain_subscribeNewHeads",
-            "chain_newHead",
-            "chain_unsubscribeNewHeads",
-        ],
-    )?;
-    heads(
-        module,
-        [
-            "chain_subscribeFinalizedHeads",
-            "chain_finalizedHead",
-            "chain_unsubscribeFinalizedHeads",
-        ],
-    )?;
+    query(module, &named, |_| Ok(()), |chain, ()| Ok(chain.head().hash))?;
+    heads(module, ["chain_subscribeAllHeads", "chain_allHead", "chain_unsubscribeAllHeads"])?;
+    heads(module, ["chain_subscribeNewHeads", "chain_newHead", "chain_unsubscribeNewHeads"])?;
+    heads(module, ["chain_subscribeFinalizedHeads", "chain_finalizedHead", "chain_unsubscribeFinalizedHeads"])?;
     for (alias, method) in [
         ("subscribe_newHead", "chain_subscribeNewHeads"),
         ("unsubscribe_newHead", "chain_unsubscribeNewHeads"),
         ("chain_subscribeNewHead", "chain_subscribeNewHeads"),
         ("chain_unsubscribeNewHead", "chain_unsubscribeNewHeads"),
-        (
-            "chain_subscribeFinalisedHeads",
-            "chain_subscribeFinalizedHeads",
-        ),
-        (
-            "chain_unsubscribeFinalisedHeads",
-            "chain_unsubscribeFinalizedHeads",
-        ),
+        ("chain_subscribeFinalisedHeads", "chain_subscribeFinalizedHeads"),
+        ("chain_unsubscribeFinalisedHeads", "chain_unsubscribeFinalizedHeads"),
     ] {
         module.register_alias(alias, method)?;
     }
@@ -117,10 +70,7 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
 fn block(chain: &Chain, hash: Option<H256>) -> Result<Option<SignedBlock>, RpcError> {
     let block = chain.block(hash.unwrap_or_else(|| chain.head().hash))?;
     Ok(block.map(|found| SignedBlock {
-        block: Block {
-            header: found.header,
-            extrinsics: found.body,
-        },
+        block: Block { header: found.header, extrinsics: found.body },
         justifications: None,
     }))
 }
@@ -139,10 +89,7 @@ fn hashes(chain: &Chain, asked: Option<ListOrValue<NumberOrHex>>) -> Result<Hash
         Some(ListOrValue::List(numbers)) => {
             let asked = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             if asked > NUMBERS_MAX {
-                return Err(RpcError::TooMany {
-                    asked,
-                    max: NUMBERS_MAX,
-                });
+                return Err(RpcError::TooMany { asked, max: NUMBERS_MAX });
             }
             let hashes = numbers.into_iter().map(|number| hash_at(chain, number));
             Ok(Hashes::Many(hashes.collect::<Result<_, _>>()?))
@@ -155,11 +102,8 @@ fn hash_at(chain: &Chain, number: NumberOrHex) -> Result<Option<H256>, RpcError>
         NumberOrHex::Number(number) => u32::try_from(number).ok(),
         NumberOrHex::Hex(number) => u32::try_from(number).ok(),
     };
-    let number = fits.ok_or_else(|| {
-        RpcError::BlockNumber(format!(
-            "`{number:?}` > u32::MAX, the max block number is u32."
-        ))
-    })?;
+    let number =
+        fits.ok_or_else(|| RpcError::BlockNumber(format!("`{number:?}` > u32::MAX, the max block number is u32.")))?;
     Ok(chain.block_at(number)?.map(|block| block.hash))
 }
 
@@ -172,10 +116,7 @@ fn heads(module: &mut Module, names: [&'static str; 3]) -> Result<(), RegisterMe
     Ok(())
 }
 
-async fn follow_heads(
-    pending: PendingSubscriptionSink,
-    context: Arc<Context>,
-) -> SubscriptionCloseResponse {
+async fn follow_heads(pending: PendingSubscriptionSink, context: Arc<Context>) -> SubscriptionCloseResponse {
     // Before the head is read, so that no block falls between.
     let news = context.chain.subscribe();
     let head = context.chain.head();
@@ -185,8 +126,5 @@ async fn follow_heads(
     if !send(&sink, &head.header).await {
         return SubscriptionCloseResponse::None;
     }
-    forward(sink, news, head.header.number, |news| {
-        Some(news.header.clone())
-    })
-    .await
+    forward(sink, news, head.header.number, |news| Some(news.header.clone())).await
 }

@@ -22,12 +22,7 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
             keys(&state.backend, Some(info(&child)?), prefix, count, start)
         },
     )?;
-    state_query(
-        module,
-        &["childstate_getStorage"],
-        |p| Ok((p.next()?, p.next()?)),
-        value,
-    )?;
+    state_query(module, &["childstate_getStorage"], |p| Ok((p.next()?, p.next()?)), value)?;
     state_query(
         module,
         &["childstate_getStorageEntries"],
@@ -39,24 +34,14 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
             values.collect::<Result<Vec<_>, _>>()
         },
     )?;
-    state_query(
-        module,
-        &["childstate_getStorageHash"],
-        |p| Ok((p.next()?, p.next()?)),
-        hash,
-    )?;
+    state_query(module, &["childstate_getStorageHash"], |p| Ok((p.next()?, p.next()?)), hash)?;
     state_query(
         module,
         &["childstate_getStorageSize"],
         |p| Ok((p.next()?, p.next()?)),
         |state, asked| Ok(value(state, asked)?.map(|value| value.0.len() as u64)),
     )?;
-    state_query(
-        module,
-        &["state_getChildReadProof"],
-        |p| Ok((p.next()?, p.next()?)),
-        proof,
-    )
+    state_query(module, &["state_getChildReadProof"], |p| Ok((p.next()?, p.next()?)), proof)
 }
 
 fn info(key: &Child) -> Result<ChildInfo, RpcError> {
@@ -66,30 +51,17 @@ fn info(key: &Child) -> Result<ChildInfo, RpcError> {
     }
 }
 
-fn read(
-    state: &StateAt,
-    child: &ChildInfo,
-    key: &StorageKey,
-) -> Result<Option<StorageData>, RpcError> {
-    let value = state
-        .backend
-        .child_storage(child, &key.0)
-        .map_err(RpcError::State)?;
+fn read(state: &StateAt, child: &ChildInfo, key: &StorageKey) -> Result<Option<StorageData>, RpcError> {
+    let value = state.backend.child_storage(child, &key.0).map_err(RpcError::State)?;
     Ok(value.map(StorageData))
 }
 
-fn value(
-    state: StateAt,
-    (child, key): (Child, StorageKey),
-) -> Result<Option<StorageData>, RpcError> {
+fn value(state: StateAt, (child, key): (Child, StorageKey)) -> Result<Option<StorageData>, RpcError> {
     read(&state, &info(&child)?, &key)
 }
 
 fn hash(state: StateAt, (child, key): (Child, StorageKey)) -> Result<Option<H256>, RpcError> {
-    state
-        .backend
-        .child_storage_hash(&info(&child)?, &key.0)
-        .map_err(RpcError::State)
+    state.backend.child_storage_hash(&info(&child)?, &key.0).map_err(RpcError::State)
 }
 
 fn proof(state: StateAt, (child, keys): (Child, Vec<StorageKey>)) -> Result<ReadProof, RpcError> {
@@ -97,8 +69,5 @@ fn proof(state: StateAt, (child, keys): (Child, Vec<StorageKey>)) -> Result<Read
     let (at, child) = (state.hash, info(&child)?);
     let proof = prove_child_read(state.backend, &child, keys.iter().map(|key| &key.0))
         .map_err(|error| RpcError::State(error.to_string()))?;
-    Ok(ReadProof {
-        at,
-        proof: proof.into_iter_nodes().map(sp_core::Bytes).collect(),
-    })
+    Ok(ReadProof { at, proof: proof.into_iter_nodes().map(sp_core::Bytes).collect() })
 }

@@ -22,11 +22,7 @@ pub(crate) enum RpcError {
     /// More items were asked for than one answer may hold.
     TooMany { asked: u32, max: u32 },
     /// The two ends of a range of blocks do not make one.
-    Range {
-        from: H256,
-        to: H256,
-        reason: String,
-    },
+    Range { from: H256, to: H256, reason: String },
     /// A block number is out of range.
     BlockNumber(String),
     /// The submitted bytes are no extrinsic.
@@ -34,11 +30,7 @@ pub(crate) enum RpcError {
     /// The submitted extrinsic was refused.
     Submit(SubmitError),
     /// An extrinsic cannot be tried or priced: what was attempted, and why it failed.
-    Extrinsic {
-        attempt: &'static str,
-        code: i32,
-        reason: String,
-    },
+    Extrinsic { attempt: &'static str, code: i32, reason: String },
     /// The chain is stopping.
     Stopped,
 }
@@ -65,26 +57,18 @@ impl From<RpcError> for ErrorObjectOwned {
     fn from(error: RpcError) -> Self {
         match error {
             RpcError::Chain(error) => plain(4003, format!("Client error: {error}")),
-            RpcError::Execution(error) => {
-                plain(4003, format!("Client error: Execution failed: {error}"))
-            }
+            RpcError::Execution(error) => plain(4003, format!("Client error: Execution failed: {error}")),
             RpcError::State(reason) => plain(4003, format!("Client error: {reason}")),
-            RpcError::TooMany { asked, max } => plain(
-                4002,
-                format!("count exceeds maximum value. value: {asked}, max: {max}"),
-            ),
-            RpcError::Range { from, to, reason } => plain(
-                4001,
-                format!("Cannot resolve a block range ['{from:?}' ... '{to:?}']. {reason}"),
-            ),
+            RpcError::TooMany { asked, max } => {
+                plain(4002, format!("count exceeds maximum value. value: {asked}, max: {max}"))
+            }
+            RpcError::Range { from, to, reason } => {
+                plain(4001, format!("Cannot resolve a block range ['{from:?}' ... '{to:?}']. {reason}"))
+            }
             RpcError::BlockNumber(text) => plain(3001, text),
             RpcError::Format(reason) => plain(1040, format!("Client error: {reason}")),
             RpcError::Submit(error) => refused(error),
-            RpcError::Extrinsic {
-                attempt,
-                code,
-                reason,
-            } => ErrorObjectOwned::owned(code, attempt, Some(reason)),
+            RpcError::Extrinsic { attempt, code, reason } => ErrorObjectOwned::owned(code, attempt, Some(reason)),
             RpcError::Stopped => plain(-32603, "the chain is stopping".into()),
         }
     }
@@ -99,9 +83,7 @@ fn refused(error: SubmitError) -> ErrorObjectOwned {
             let reason: &str = reason.into();
             with_data(1010, "Invalid Transaction", reason.into())
         }
-        SubmitError::Unknown(reason) => {
-            ErrorObjectOwned::owned(1011, "Unknown Transaction Validity", Some(reason))
-        }
+        SubmitError::Unknown(reason) => ErrorObjectOwned::owned(1011, "Unknown Transaction Validity", Some(reason)),
         SubmitError::Banned => plain(1012, "Transaction is temporarily banned".into()),
         SubmitError::Runtime(error) => {
             let reason = format!("Runtime error: Execution failed: {error}");
@@ -114,9 +96,7 @@ fn refused(error: SubmitError) -> ErrorObjectOwned {
 
 fn not_pooled(refusal: Refusal) -> ErrorObjectOwned {
     match refusal {
-        Refusal::AlreadyImported(hash) => {
-            with_data(1013, "Transaction Already Imported", format!("{hash:?}"))
-        }
+        Refusal::AlreadyImported(hash) => with_data(1013, "Transaction Already Imported", format!("{hash:?}")),
         Refusal::TooLowPriority { old, new } => with_data(
             1014,
             &format!("Priority is too low: ({old} vs {new})"),

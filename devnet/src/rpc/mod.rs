@@ -45,16 +45,8 @@ type Module = RpcModule<Context>;
 
 impl Context {
     /// The context of all methods.
-    pub(crate) fn new(
-        chain: Arc<Chain>,
-        executor: Arc<Executor>,
-        commands: mpsc::Sender<Command>,
-    ) -> Self {
-        Self {
-            chain,
-            executor,
-            commands,
-        }
+    pub(crate) fn new(chain: Arc<Chain>, executor: Arc<Executor>, commands: mpsc::Sender<Command>) -> Self {
+        Self { chain, executor, commands }
     }
 
     /// Runs `job` on the chain, off the async runtime.
@@ -63,18 +55,12 @@ impl Context {
         job: impl FnOnce(&Chain) -> Result<T, RpcError> + Send + 'static,
     ) -> Result<T, RpcError> {
         let chain = self.chain.clone();
-        self.executor
-            .run(move || job(&chain))
-            .await
-            .map_err(|_| RpcError::Stopped)?
+        self.executor.run(move || job(&chain)).await.map_err(|_| RpcError::Stopped)?
     }
 }
 
 /// Listens on `address` and serves until the handle is stopped.
-pub(crate) async fn serve(
-    context: Context,
-    address: SocketAddr,
-) -> std::io::Result<(ServerHandle, SocketAddr)> {
+pub(crate) async fn serve(context: Context, address: SocketAddr) -> std::io::Result<(ServerHandle, SocketAddr)> {
     let module = module(context).map_err(std::io::Error::other)?;
     let config = ServerConfig::builder()
         .max_request_body_size(REQUEST_BYTES_MAX)
@@ -148,9 +134,7 @@ where
         let mut sequence = params.sequence();
         let params = parse(&mut sequence)?;
         let at = sequence.optional_next()?;
-        let answered = context
-            .run(move |chain| answer(chain.state(at)?, params))
-            .await;
+        let answered = context.run(move |chain| answer(chain.state(at)?, params)).await;
         answered.map_err(ErrorObjectOwned::from)
     })?;
     for alias in aliases {

@@ -49,7 +49,7 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
     state_query(
         module,
         &["payment_queryInfo"],
-        |p| Ok(p.next::<Bytes>()?),
+        |p| p.next::<Bytes>(),
         |state, bytes| {
             let attempt = "Unable to query dispatch info.";
             ask::<DispatchInfo>(&state, "TransactionPaymentApi_query_info", attempt, &bytes)
@@ -58,32 +58,17 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
     state_query(
         module,
         &["payment_queryFeeDetails"],
-        |p| Ok(p.next::<Bytes>()?),
+        |p| p.next::<Bytes>(),
         |state, bytes| {
             let attempt = "Unable to query fee details.";
-            ask::<FeeDetails>(
-                &state,
-                "TransactionPaymentApi_query_fee_details",
-                attempt,
-                &bytes,
-            )
+            ask::<FeeDetails>(&state, "TransactionPaymentApi_query_fee_details", attempt, &bytes)
         },
     )
 }
 
-fn ask<T: Decode>(
-    state: &StateAt,
-    method: &str,
-    attempt: &'static str,
-    bytes: &[u8],
-) -> Result<T, RpcError> {
-    let failed = |code, reason: String| RpcError::Extrinsic {
-        attempt,
-        code,
-        reason,
-    };
-    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..])
-        .map_err(|error| failed(UNDECODABLE, error.to_string()))?;
+fn ask<T: Decode>(state: &StateAt, method: &str, attempt: &'static str, bytes: &[u8]) -> Result<T, RpcError> {
+    let failed = |code, reason: String| RpcError::Extrinsic { attempt, code, reason };
+    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..]).map_err(|error| failed(UNDECODABLE, error.to_string()))?;
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     runtime::query(&state.backend, method, &(extrinsic, length).encode())
         .map_err(|error| failed(RUNTIME_ERROR, format!("Execution failed: {error}")))

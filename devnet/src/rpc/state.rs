@@ -22,8 +22,8 @@ use crate::runtime::{self, Backend, Overlay};
 pub(super) const KEYS_MAX: u32 = 1000;
 /// Keys that one request may name.
 const NAMED_KEYS_MAX: u32 = 4096;
-/// Blocks that one storage history may span.
-const RANGE_BLOCKS_MAX: u32 = 4096;
+/// Values that one storage history may read: keys times blocks.
+const RANGE_READS_MAX: u32 = 65_536;
 
 /// A proof of values (or of their absence) against the state root of a block.
 #[derive(Clone, Serialize)]
@@ -36,19 +36,14 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
     let named = ["state_call", "state_callAt"];
     state_query(module, &named, |p| Ok((p.next()?, p.next()?)), call)?;
     let named = ["state_getStorage", "state_getStorageAt"];
-    state_query(
-        module,
-        &named,
-        |p| Ok(p.next()?),
-        |state, key| value(&state.backend, &key),
-    )?;
+    state_query(module, &named, |p| p.next(), |state, key| value(&state.backend, &key))?;
     let named = ["state_getStorageHash", "state_getStorageHashAt"];
-    state_query(module, &named, |p| Ok(p.next()?), hash)?;
+    state_query(module, &named, |p| p.next(), hash)?;
     let named = ["state_getStorageSize", "state_getStorageSizeAt"];
     state_query(
         module,
         &named,
-        |p| Ok(p.next()?),
+        |p| p.next(),
         |state, key| Ok(value(&state.backend, &key)?.map(|value| value.0.len() as u64)),
     )?;
     let named = ["state_getKeysPaged", "state_getKeysPagedAt"];
@@ -60,18 +55,8 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
             keys(&state.backend, None, prefix, count, start)
         },
     )?;
-    state_query(
-        module,
-        &["state_queryStorageAt"],
-        |p| Ok(p.next()?),
-        values_at,
-    )?;
-    query(
-        module,
-        &["state_queryStorage"],
-        |p| Ok((p.next()?, p.next()?, p.optional_next()?)),
-        history,
-    )?;
+    state_query(module, &["state_queryStorageAt"], |p| p.next(), values_at)?;
+    query(module, &["state_queryStorage"], |p| Ok((p.next()?, p.next()?, p.optional_next()?)), history)?;
     state_query(
         module,
         &["state_getMetadata"],
@@ -81,7 +66,7 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
             Ok(Bytes(metadata))
         },
     )?;
-    state_query(module, &["state_getReadProof"], |p| Ok(p.next()?), proof)?;
+    state_query(module, &["state_getReadProof"], |p| p.next(), proof)?;
     let named = ["state_getRuntimeVersion", "chain_getRuntimeVersion"];
     state_query(module, &named, |_| Ok(()), |_, ()| Ok(VERSION))?;
     subscriptions(module)
@@ -94,14 +79,8 @@ fn subscriptions(module: &mut Module) -> Result<(), RegisterMethodError> {
         "state_unsubscribeRuntimeVersion",
         |_, pending, _, _| follow_version(pending),
     )?;
-    module.register_alias(
-        "chain_subscribeRuntimeVersion",
-        "state_subscribeRuntimeVersion",
-    )?;
-    module.register_alias(
-        "chain_unsubscribeRuntimeVersion",
-        "state_unsubscribeRuntimeVersion",
-    )?;
+    module.register_alias("chain_subscribeRuntimeVersion", "state_subscribeRuntimeVersion")?;
+    module.register_alias("chain_unsubscribeRuntimeVersion", "state_unsubscribeRuntimeVersion")?;
     module.register_subscription(
         "state_subscribeStorage",
         "state_storage",
@@ -112,19 +91,11 @@ fn subscriptions(module: &mut Module) -> Result<(), RegisterMethodError> {
 }
 
 fn call(state: StateAt, (method, args): (String, Bytes)) -> Result<Bytes, RpcError> {
-    Ok(Bytes(runtime::call(
-        &state.backend,
-        &mut Overlay::default(),
-        &method,
-        &args,
-    )?))
+    Ok(Bytes(runtime::call(&state.backend, &mut Overlay::default(), &method, &args)?))
 }
 
 fn value(backend: &Backend, key: &StorageKey) -> Result<Option<StorageData>, RpcError> {
-    Ok(backend
-        .storage(&key.0)
-        .map_err(RpcError::State)?
-        .map(StorageData))
+    Ok(backend.storage(&key.0).map_err(RpcError::State)?.map(StorageData))
 }
 
 fn hash(state: StateAt, key: StorageKey) -> Result<Option<H256>, RpcError> {
@@ -140,10 +111,7 @@ pub(super) fn keys(
     start: Option<StorageKey>,
 ) -> Result<Vec<StorageKey>, RpcError> {
     if count > KEYS_MAX {
-        return Err(RpcError::TooMany {
-            asked: count,
-            max: KEYS_MAX,
-        });
+        return Err(RpcError::TooMany { asked: count, max: KEYS_MAX });
     }
     let mut args = IterArgs::default();
     args.prefix = prefix.as_ref().map(|prefix| &prefix.0[..]);
@@ -155,10 +123,7 @@ pub(super) fn keys(
     keys.collect::<Result<_, _>>().map_err(RpcError::State)
 }
 
-fn values_at(
-    state: StateAt,
-    keys: Vec<StorageKey>,
-) -> Result<Vec<StorageChangeSet<H256>>, RpcError> {
+fn values_at(state: StateAt, keys: Vec<StorageKey>) -> Result<Vec<StorageChangeSet<H256>>, RpcError> {
     Ok(vec![change_set(&state, keys)?])
 }
 
@@ -168,10 +133,7 @@ fn change_set(state: &StateAt, keys: Vec<StorageKey>) -> Result<StorageChangeSet
         let value = value(&state.backend, &key)?;
         Ok((key, value))
     });
-    Ok(StorageChangeSet {
-        block: state.hash,
-        changes: changes.collect::<Result<_, RpcError>>()?,
-    })
+    Ok(StorageChangeSet { block: state.hash, changes: changes.collect::<Result<_, RpcError>>()? })
 }
 
 /// The values of `keys` at block `from`, and each change of theirs up to block `to`.
@@ -182,21 +144,15 @@ fn history(
     bounded(&keys)?;
     let to = to.unwrap_or_else(|| chain.head().hash);
     let failed = |reason: String| RpcError::Range { from, to, reason };
-    let first = chain
-        .state(Some(from))
-        .map_err(|error| failed(error.to_string()))?;
-    let last = chain
-        .state(Some(to))
-        .map_err(|error| failed(error.to_string()))?;
+    let first = chain.state(Some(from)).map_err(|error| failed(error.to_string()))?;
+    let last = chain.state(Some(to)).map_err(|error| failed(error.to_string()))?;
     let (first_number, last_number) = (first.header.number, last.header.number);
     let Some(span) = last_number.checked_sub(first_number) else {
         return Err(failed("the first block is after the last".into()));
     };
-    if span > RANGE_BLOCKS_MAX {
-        return Err(RpcError::TooMany {
-            asked: span,
-            max: RANGE_BLOCKS_MAX,
-        });
+    let reads = span.saturating_mul(u32::try_from(keys.len()).unwrap_or(u32::MAX));
+    if reads > RANGE_READS_MAX {
+        return Err(RpcError::TooMany { asked: reads, max: RANGE_READS_MAX });
     }
     let start = change_set(&first, keys)?;
     let mut current = start.changes.clone();
@@ -215,10 +171,7 @@ fn history(
             }
         }
         if !changes.is_empty() {
-            sets.push(StorageChangeSet {
-                block: block.hash,
-                changes,
-            });
+            sets.push(StorageChangeSet { block: block.hash, changes });
         }
     }
     Ok(sets)
@@ -227,21 +180,15 @@ fn history(
 fn proof(state: StateAt, keys: Vec<StorageKey>) -> Result<ReadProof, RpcError> {
     bounded(&keys)?;
     let at = state.hash;
-    let proof = prove_read(state.backend, keys.iter().map(|key| &key.0))
-        .map_err(|error| RpcError::State(error.to_string()))?;
-    Ok(ReadProof {
-        at,
-        proof: proof.into_iter_nodes().map(Bytes).collect(),
-    })
+    let proof =
+        prove_read(state.backend, keys.iter().map(|key| &key.0)).map_err(|error| RpcError::State(error.to_string()))?;
+    Ok(ReadProof { at, proof: proof.into_iter_nodes().map(Bytes).collect() })
 }
 
 pub(super) fn bounded(keys: &[StorageKey]) -> Result<(), RpcError> {
     let asked = u32::try_from(keys.len()).unwrap_or(u32::MAX);
     if asked > NAMED_KEYS_MAX {
-        return Err(RpcError::TooMany {
-            asked,
-            max: NAMED_KEYS_MAX,
-        });
+        return Err(RpcError::TooMany { asked, max: NAMED_KEYS_MAX });
     }
     Ok(())
 }
@@ -296,11 +243,7 @@ async fn first_values(
 
 fn changes_of(news: &News, keys: &HashSet<Vec<u8>>) -> Option<StorageChangeSet<H256>> {
     let changes = news.changes.iter().filter(|(key, _)| keys.contains(key));
-    let changes: Vec<_> = changes
-        .map(|(key, value)| (StorageKey(key.clone()), value.clone().map(StorageData)))
-        .collect();
-    (!changes.is_empty()).then_some(StorageChangeSet {
-        block: news.hash,
-        changes,
-    })
+    let changes: Vec<_> =
+        changes.map(|(key, value)| (StorageKey(key.clone()), value.clone().map(StorageData))).collect();
+    (!changes.is_empty()).then_some(StorageChangeSet { block: news.hash, changes })
 }

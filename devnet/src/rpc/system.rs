@@ -40,13 +40,11 @@ pub(super) fn register(module: &mut Module) -> Result<(), RegisterMethodError> {
     )?;
     module.register_async_method("system_accountNextIndex", |params, context, _| async move {
         let account: AccountId = params.one()?;
-        next_index(&context, account)
-            .await
-            .map_err(ErrorObjectOwned::from)
+        next_index(&context, account).await.map_err(ErrorObjectOwned::from)
     })?;
     module.register_alias("account_nextIndex", "system_accountNextIndex")?;
     let names = ["system_dryRun", "system_dryRunAt"];
-    state_query(module, &names, |p| Ok(p.next::<Bytes>()?), try_extrinsic)
+    state_query(module, &names, |p| p.next::<Bytes>(), try_extrinsic)
 }
 
 /// The account's nonce on chain, or the first one after those that wait in the pool.
@@ -55,11 +53,7 @@ async fn next_index(context: &Context, account: AccountId) -> Result<u32, RpcErr
     let nonce: u32 = context
         .run(move |chain| {
             let state = chain.state(None)?;
-            Ok(runtime::query(
-                &state.backend,
-                "AccountNonceApi_account_nonce",
-                &asked.encode(),
-            )?)
+            Ok(runtime::query(&state.backend, "AccountNonceApi_account_nonce", &asked.encode())?)
         })
         .await?;
     let (reply, answer) = oneshot::channel();
@@ -71,11 +65,7 @@ async fn next_index(context: &Context, account: AccountId) -> Result<u32, RpcErr
         // The asker may have hung up.
         let _ = reply.send(next);
     });
-    context
-        .commands
-        .send(Command::Inspect(look))
-        .await
-        .map_err(|_| RpcError::Stopped)?;
+    context.commands.send(Command::Inspect(look)).await.map_err(|_| RpcError::Stopped)?;
     answer.await.map_err(|_| RpcError::Stopped)
 }
 
@@ -85,18 +75,9 @@ fn tag(account: &AccountId, nonce: u32) -> Tag {
 }
 
 fn try_extrinsic(state: StateAt, bytes: Bytes) -> Result<Bytes, RpcError> {
-    let failed = |attempt, code, reason| RpcError::Extrinsic {
-        attempt,
-        code,
-        reason,
-    };
-    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..]).map_err(|error| {
-        failed(
-            "Unable to dry run extrinsic",
-            UNDECODABLE,
-            error.to_string(),
-        )
-    })?;
+    let failed = |attempt, code, reason| RpcError::Extrinsic { attempt, code, reason };
+    let extrinsic = OpaqueExtrinsic::decode(&mut &bytes[..])
+        .map_err(|error| failed("Unable to dry run extrinsic", UNDECODABLE, error.to_string()))?;
     let result = dry_run(state, &extrinsic).map_err(|error| {
         let reason = format!("Execution failed: {error}");
         failed("Unable to dry run extrinsic.", RUNTIME_ERROR, reason)

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use contracts_node_runtime::{
-    AccountId, BalancesCall, Runtime, RuntimeCall, SignedExtra, SignedPayload, UncheckedExtrinsic,
-    VERSION,
+    AccountId, BalancesCall, Runtime, RuntimeCall, SignedExtra, SignedPayload, UncheckedExtrinsic, VERSION,
 };
 use marque_devnet::{Config, Devnet, ManualClock, Seal};
 use parity_scale_codec::Encode;
@@ -32,12 +31,7 @@ pub async fn chain() -> Chain {
 /// A chain with this configuration and a manual clock.
 pub async fn chain_with(config: Config) -> Chain {
     let clock = Arc::new(ManualClock::new(START_MS));
-    let devnet = Devnet::start(Config {
-        clock: clock.clone(),
-        ..config
-    })
-    .await
-    .unwrap();
+    let devnet = Devnet::start(Config { clock: clock.clone(), ..config }).await.unwrap();
     let rpc = connect(&devnet.url()).await;
     Chain { devnet, clock, rpc }
 }
@@ -45,11 +39,7 @@ pub async fn chain_with(config: Config) -> Chain {
 /// A chain that makes no block for the length of a test: what is submitted stays in the pool.
 pub async fn chain_that_waits() -> Chain {
     let seal = Seal::Interval(std::time::Duration::from_secs(3600));
-    chain_with(Config {
-        seal,
-        ..Config::default()
-    })
-    .await
+    chain_with(Config { seal, ..Config::default() }).await
 }
 
 pub async fn connect(url: &str) -> RpcClient {
@@ -65,9 +55,7 @@ pub struct Refused {
 }
 
 pub async fn ask(rpc: &RpcClient, method: &str, params: Value) -> Value {
-    try_ask(rpc, method, params)
-        .await
-        .unwrap_or_else(|error| panic!("{method}: {error:?}"))
+    try_ask(rpc, method, params).await.unwrap_or_else(|error| panic!("{method}: {error:?}"))
 }
 
 pub async fn try_ask(rpc: &RpcClient, method: &str, params: Value) -> Result<Value, Refused> {
@@ -80,9 +68,7 @@ pub async fn subscribe(
     params: Value,
     unsubscribe: &str,
 ) -> Result<RpcSubscription<Value>, Refused> {
-    rpc.subscribe(method, list(params), unsubscribe)
-        .await
-        .map_err(refused)
+    rpc.subscribe(method, list(params), unsubscribe).await.map_err(refused)
 }
 
 fn list(params: Value) -> RpcParams {
@@ -98,9 +84,7 @@ fn refused(error: subxt::rpcs::Error) -> Refused {
         subxt::rpcs::Error::User(error) => Refused {
             code: error.code,
             message: error.message,
-            data: error.data.map(|data| {
-                serde_json::from_str(data.get()).unwrap_or_else(|_| data.get().to_owned())
-            }),
+            data: error.data.map(|data| serde_json::from_str(data.get()).unwrap_or_else(|_| data.get().to_owned())),
         },
         // The client reports calls that the server refused as its own errors, in text.
         other => {
@@ -134,13 +118,7 @@ pub struct Tx {
 
 impl Tx {
     pub fn new(from: &str, nonce: u32, call: RuntimeCall) -> Self {
-        Self {
-            from: pair(from),
-            call,
-            nonce,
-            tip: 0,
-            era: None,
-        }
+        Self { from: pair(from), call, nonce, tip: 0, era: None }
     }
 
     pub fn tip(self, tip: u128) -> Self {
@@ -160,16 +138,7 @@ impl Tx {
             frame_system::CheckWeight::new(),
             pallet_transaction_payment::ChargeTransactionPayment::from(self.tip),
         );
-        let implied = (
-            (),
-            VERSION.spec_version,
-            VERSION.transaction_version,
-            genesis,
-            birth,
-            (),
-            (),
-            (),
-        );
+        let implied = ((), VERSION.spec_version, VERSION.transaction_version, genesis, birth, (), (), ());
         let payload = SignedPayload::from_raw(self.call.clone(), extra.clone(), implied);
         let signature = payload.using_encoded(|bytes| self.from.sign(bytes));
         let extrinsic = UncheckedExtrinsic::new_signed(
@@ -183,11 +152,7 @@ impl Tx {
 }
 
 pub fn transfer(to: &str, value: u128) -> RuntimeCall {
-    BalancesCall::transfer_keep_alive {
-        dest: MultiAddress::Id(account(to)),
-        value,
-    }
-    .into()
+    BalancesCall::transfer_keep_alive { dest: MultiAddress::Id(account(to)), value }.into()
 }
 
 pub async fn genesis(rpc: &RpcClient) -> H256 {
@@ -202,32 +167,19 @@ pub async fn include(rpc: &RpcClient, extrinsic: &str) -> String {
         if let Some(hash) = status.get("finalized") {
             return hash.as_str().unwrap().to_owned();
         }
-        assert!(
-            status == "ready" || status.get("inBlock").is_some(),
-            "unexpected {status}"
-        );
+        assert!(status == "ready" || status.get("inBlock").is_some(), "unexpected {status}");
     }
     panic!("the subscription ended before the transaction was final");
 }
 
 pub async fn watch(rpc: &RpcClient, extrinsic: &str) -> Result<RpcSubscription<Value>, Refused> {
     let params = json!([extrinsic]);
-    subscribe(
-        rpc,
-        "author_submitAndWatchExtrinsic",
-        params,
-        "author_unwatchExtrinsic",
-    )
-    .await
+    subscribe(rpc, "author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic").await
 }
 
 /// The next status of a watched transaction.
 pub async fn next(statuses: &mut RpcSubscription<Value>) -> Value {
-    statuses
-        .next()
-        .await
-        .expect("the subscription ended")
-        .unwrap()
+    statuses.next().await.expect("the subscription ended").unwrap()
 }
 
 /// The storage key of an account's record.

@@ -9,9 +9,7 @@ use crate::common::*;
 
 /// Sends one HTTP request, answers the status line and the body.
 async fn post(chain: &Chain, body: &str) -> (String, String) {
-    let mut stream = tokio::net::TcpStream::connect(chain.devnet.address())
-        .await
-        .unwrap();
+    let mut stream = tokio::net::TcpStream::connect(chain.devnet.address()).await.unwrap();
     let head = format!(
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
          Content-Length: {}\r\n\r\n",
@@ -24,9 +22,7 @@ async fn post(chain: &Chain, body: &str) -> (String, String) {
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8(answer).unwrap();
     let status = answer.lines().next().unwrap_or_default().to_owned();
-    let body = answer
-        .split_once("\r\n\r\n")
-        .map(|(_, body)| body.to_owned());
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
     (status, body.unwrap_or_default())
 }
 
@@ -44,47 +40,19 @@ async fn malformed_requests_are_answered_with_typed_errors() {
     let chain = chain().await;
     for (request, code) in [
         ("garbage", -32700),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"nope","params":[]}"#,
-            -32601,
-        ),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"nope","params":[]}"#, -32601),
         (r#"{"jsonrpc":"2.0","id":1}"#, -32600),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":["zz"]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":[]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":{"key":"0x"}}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"chain_getBlock","params":["0x12"]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"chain_getBlockHash","params":[-1]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"author_submitExtrinsic","params":["xyz"]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"system_accountNextIndex","params":["5Grw"]}"#,
-            -32602,
-        ),
-        (
-            r#"{"jsonrpc":"2.0","id":1,"method":"state_getKeysPaged","params":["0x",-1]}"#,
-            -32602,
-        ),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":["zz"]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":[]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"state_getStorage","params":{"key":"0x"}}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"chain_getBlock","params":["0x12"]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"chain_getBlockHash","params":[-1]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"author_submitExtrinsic","params":["xyz"]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"system_accountNextIndex","params":["5Grw"]}"#, -32602),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"state_getKeysPaged","params":["0x",-1]}"#, -32602),
     ] {
         let (_, body) = post(&chain, request).await;
-        let answer: Value =
-            serde_json::from_str(&body).unwrap_or_else(|_| panic!("{request}: {body}"));
+        let answer: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("{request}: {body}"));
         assert_eq!(answer["error"]["code"], code, "{request}");
     }
 }
@@ -94,10 +62,7 @@ async fn an_oversized_request_is_refused() {
     let chain = chain().await;
     let (status, _) = post(&chain, &" ".repeat(16 * 1024 * 1024)).await;
     assert!(status.starts_with("HTTP/1.1 413"), "{status}");
-    assert_eq!(
-        ask(&chain.rpc, "system_chain", json!([])).await,
-        "Development"
-    );
+    assert_eq!(ask(&chain.rpc, "system_chain", json!([])).await, "Development");
 }
 
 #[tokio::test]
@@ -123,27 +88,16 @@ async fn garbage_for_the_runtime_is_an_error_and_nothing_more() {
         "",
     ];
     for function in functions {
-        for args in [
-            "0x",
-            "0x00",
-            "0xffffffff",
-            "0x0102030405060708090a0b0c0d0e0f101112131415161718",
-        ] {
+        for args in ["0x", "0x00", "0xffffffff", "0x0102030405060708090a0b0c0d0e0f101112131415161718"] {
             if let Err(refused) = try_ask(&chain.rpc, "state_call", json!([function, args])).await {
                 assert_eq!(refused.code, 4003, "{function} {args}");
             }
         }
     }
-    let unknown = try_ask(&chain.rpc, "state_call", json!(["Core_nothing", "0x"]))
-        .await
-        .unwrap_err();
+    let unknown = try_ask(&chain.rpc, "state_call", json!(["Core_nothing", "0x"])).await.unwrap_err();
     let text = "Client error: Execution failed: Other: Exported method Core_nothing is not found";
     assert_eq!(unknown.message, text);
-    include(
-        &chain.rpc,
-        &Tx::new("//Alice", 0, transfer("//Bob", UNIT)).sign(genesis(&chain.rpc).await),
-    )
-    .await;
+    include(&chain.rpc, &Tx::new("//Alice", 0, transfer("//Bob", UNIT)).sign(genesis(&chain.rpc).await)).await;
 }
 
 /// `batch([batch([… remark …])])`, as bytes: a value of this depth could not even be dropped safely.
@@ -175,11 +129,7 @@ async fn calls_nested_without_end_are_refused() {
         let extrinsic = unsigned(&call);
         let refused = try_ask(&chain.rpc, "author_submitExtrinsic", json!([extrinsic])).await;
         assert_eq!(refused.unwrap_err().code, 1002, "{depth}");
-        for method in [
-            "payment_queryInfo",
-            "payment_queryFeeDetails",
-            "system_dryRun",
-        ] {
+        for method in ["payment_queryInfo", "payment_queryFeeDetails", "system_dryRun"] {
             let refused = try_ask(&chain.rpc, method, json!([extrinsic])).await;
             assert_eq!(refused.unwrap_err().code, 1, "{method} {depth}");
         }
@@ -191,10 +141,7 @@ async fn calls_nested_without_end_are_refused() {
             assert_eq!(refused.unwrap_err().code, 4003, "{method} {depth}");
         }
     }
-    assert_eq!(
-        ask(&chain.rpc, "system_chain", json!([])).await,
-        "Development"
-    );
+    assert_eq!(ask(&chain.rpc, "system_chain", json!([])).await, "Development");
 }
 
 #[tokio::test]
@@ -213,11 +160,7 @@ async fn calls_nested_up_to_the_bound_are_executed() {
         .join()
         .unwrap();
     include(&chain.rpc, &extrinsic).await;
-    include(
-        &chain.rpc,
-        &Tx::new("//Alice", 1, transfer("//Bob", UNIT)).sign(genesis),
-    )
-    .await;
+    include(&chain.rpc, &Tx::new("//Alice", 1, transfer("//Bob", UNIT)).sign(genesis)).await;
 }
 
 #[tokio::test]

@@ -21,10 +21,7 @@ async fn child() {
     let Some(dir) = std::env::var_os(DATA_DIR) else {
         return;
     };
-    let config = Config {
-        data_dir: Some(dir.into()),
-        ..Config::default()
-    };
+    let config = Config { data_dir: Some(dir.into()), ..Config::default() };
     let devnet = Devnet::start(config).await.unwrap();
     println!("listening on {}", devnet.url());
     std::future::pending::<()>().await;
@@ -38,10 +35,9 @@ fn spawn(dir: &Path) -> (Child, String) {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let url = lines.map(|line| line.unwrap()).find_map(|line| {
-        line.split_once("listening on ")
-            .map(|(_, url)| url.to_owned())
-    });
+    let url = lines
+        .map(|line| line.unwrap())
+        .find_map(|line| line.split_once("listening on ").map(|(_, url)| url.to_owned()));
     (child, url.expect("the child did not start"))
 }
 
@@ -89,10 +85,7 @@ async fn killed_at_any_moment() {
             acknowledged.push(more);
         }
     }
-    let devnet = Devnet::start(Config {
-        data_dir: Some(dir.path().into()),
-        ..Config::default()
-    });
+    let devnet = Devnet::start(Config { data_dir: Some(dir.path().into()), ..Config::default() });
     let devnet = devnet.await.unwrap();
     assert_intact(&connect(&devnet.url()).await, &acknowledged).await;
     assert!(acknowledged.len() > 100);
@@ -106,10 +99,7 @@ async fn finalized(rpc: &subxt::rpcs::RpcClient, extrinsic: &str) -> Result<Stri
         params
     };
     let (method, end) = ("author_submitAndWatchExtrinsic", "author_unwatchExtrinsic");
-    let mut statuses = rpc
-        .subscribe::<serde_json::Value>(method, params, end)
-        .await
-        .map_err(|_| ())?;
+    let mut statuses = rpc.subscribe::<serde_json::Value>(method, params, end).await.map_err(|_| ())?;
     while let Some(Ok(status)) = statuses.next().await {
         if let Some(block) = status.get("finalized") {
             return Ok(block.as_str().unwrap_or_default().to_owned());
@@ -122,15 +112,10 @@ async fn finalized(rpc: &subxt::rpcs::RpcClient, extrinsic: &str) -> Result<Stri
 async fn assert_intact(rpc: &subxt::rpcs::RpcClient, acknowledged: &[Acknowledged]) {
     for Acknowledged { extrinsic, block } in acknowledged {
         let stored = ask(rpc, "chain_getBlock", json!([block])).await;
-        let extrinsics = stored["block"]["extrinsics"]
-            .as_array()
-            .expect("an announced block is lost");
+        let extrinsics = stored["block"]["extrinsics"].as_array().expect("an announced block is lost");
         assert!(extrinsics.iter().any(|stored| stored == extrinsic));
         let number = &stored["block"]["header"]["number"];
-        assert_eq!(
-            ask(rpc, "chain_getBlockHash", json!([number])).await,
-            json!(block)
-        );
+        assert_eq!(ask(rpc, "chain_getBlockHash", json!([number])).await, json!(block));
     }
     let head = ask(rpc, "chain_getFinalizedHead", json!([])).await;
     crate::methods::assert_proven(rpc, head.as_str().unwrap()).await;

@@ -22,9 +22,7 @@ impl subxt::tx::Signer<PolkadotConfig> for Signer {
 #[tokio::test]
 async fn subxt_transfers_and_sees_finalized_events() {
     let chain = chain().await;
-    let client = OnlineClient::<PolkadotConfig>::from_insecure_url(chain.devnet.url())
-        .await
-        .unwrap();
+    let client = OnlineClient::<PolkadotConfig>::from_insecure_url(chain.devnet.url()).await.unwrap();
     let bob = Value::unnamed_variant("Id", [Value::from_bytes(account("//Bob"))]);
     let call = dynamic::transaction("Balances", "transfer_allow_death", (bob, Value::u128(UNIT)));
     let signer = Signer(pair("//Alice"));
@@ -44,10 +42,7 @@ async fn subxt_transfers_and_sees_finalized_events() {
             .map(|event| format!("{}.{}", event.pallet_name(), event.event_name()))
             .collect();
         assert!(names.contains(&"Balances.Transfer".to_owned()), "{names:?}");
-        assert!(
-            names.contains(&"System.ExtrinsicSuccess".to_owned()),
-            "{names:?}"
-        );
+        assert!(names.contains(&"System.ExtrinsicSuccess".to_owned()), "{names:?}");
         assert_eq!(chain.devnet.finalized(), height);
     }
 }
@@ -55,17 +50,11 @@ async fn subxt_transfers_and_sees_finalized_events() {
 #[tokio::test]
 async fn subxt_streams_finalized_blocks() {
     let chain = chain().await;
-    let client = OnlineClient::<PolkadotConfig>::from_insecure_url(chain.devnet.url())
-        .await
-        .unwrap();
+    let client = OnlineClient::<PolkadotConfig>::from_insecure_url(chain.devnet.url()).await.unwrap();
     let mut blocks = client.stream_blocks().await.unwrap();
     let genesis = genesis(&chain.rpc).await;
     for nonce in 0..10 {
-        include(
-            &chain.rpc,
-            &Tx::new("//Alice", nonce, transfer("//Bob", UNIT)).sign(genesis),
-        )
-        .await;
+        include(&chain.rpc, &Tx::new("//Alice", nonce, transfer("//Bob", UNIT)).sign(genesis)).await;
     }
     let mut last = None;
     while last != Some(10) {
