@@ -86,7 +86,7 @@ enum Taken {
 impl Chain {
     /// Signs, submits, and waits.
     pub(super) async fn submit<P: Payload>(&self, signer: &dyn Signer, payload: &P) -> Result<Outcome, CallError> {
-        let (mut in_flight, statuses) = self.into_pool(signer, payload).await?;
+        let (mut in_flight, statuses) = self.enter_pool(signer, payload).await?;
         let deadline = Instant::now() + self.config().inclusion_timeout;
         let (block, is_final) = match statuses {
             Some(statuses) => self.watch(statuses, &mut in_flight, deadline).await?,
@@ -106,7 +106,7 @@ impl Chain {
     }
 
     /// Gets the transaction into the pool, with the nonce that is its.
-    async fn into_pool<P: Payload>(
+    async fn enter_pool<P: Payload>(
         &self,
         signer: &dyn Signer,
         payload: &P,

@@ -93,3 +93,14 @@ pub async fn the_log_has_every_change_once_and_in_order(world: &World) {
         assert!(!versions.is_empty(), "{device:?}");
     }
 }
+
+pub async fn of_two_that_submit_the_same_one_is_refused(world: &World) {
+    let World { registry, alice, bob, .. } = world;
+    let device = world.sponsor(Controller::Device).await;
+    let signed = registry.prepare(device.id, Operation::BumpEpoch).sign(&device.key).await.unwrap();
+    let (first, second) = futures::join!(registry.submit(alice, signed.clone()), registry.submit(bob, signed));
+    // Who comes second is refused in the dry run or in the block, and in either case is told why.
+    let refusals: Vec<_> = [first, second].into_iter().filter_map(Result::err).map(|error| error.refusal()).collect();
+    assert_eq!(refusals, [Some(Error::InvalidNonce)]);
+    assert_eq!(world.record(&device).await.epoch, 1);
+}
