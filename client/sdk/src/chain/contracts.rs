@@ -171,12 +171,7 @@ impl Chain {
         Ok(Limits { gas: value! { { ref_time: ref_time, proof_size: proof_size } }, deposit: Some(deposit) })
     }
 
-    async fn dispatched<T>(
-        &self,
-        result: Result<T, Vec<u8>>,
-        at: At,
-        parties: Parties<'_>,
-    ) -> Result<T, CallError> {
+    async fn dispatched<T>(&self, result: Result<T, Vec<u8>>, at: At, parties: Parties<'_>) -> Result<T, CallError> {
         let error = match result {
             Ok(returned) => return Ok(returned),
             Err(error) => error,

@@ -31,7 +31,9 @@ pub async fn a_batch_registers_what_can_be_registered(world: &World) {
 
     let again = registry.register_batch(alice, vec![first, forged]).await.unwrap();
     assert_eq!((again.outcomes.iter().all(Result::is_err), again.receipt), (true, None), "nothing is paid for nothing");
-    for (batch, with) in [(vec![], Error::BatchEmpty), (vec![again_of(world).await; bounds::BATCH_MAX + 1], Error::TooLarge)] {
+    for (batch, with) in
+        [(vec![], Error::BatchEmpty), (vec![again_of(world).await; bounds::BATCH_MAX + 1], Error::TooLarge)]
+    {
         let refused = registry.register_batch(alice, batch).await.unwrap_err();
         assert_eq!(refused.refusal(), Some(with), "{refused}");
     }
@@ -90,4 +92,15 @@ pub async fn the_log_has_every_change_once_and_in_order(world: &World) {
         assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>(), "{device:?}");
         assert!(!versions.is_empty(), "{device:?}");
     }
+}
+
+pub async fn of_two_that_submit_the_same_one_is_refused(world: &World) {
+    let World { registry, alice, bob, .. } = world;
+    let device = world.sponsor(Controller::Device).await;
+    let signed = registry.prepare(device.id, Operation::BumpEpoch).sign(&device.key).await.unwrap();
+    let (first, second) = futures::join!(registry.submit(alice, signed.clone()), registry.submit(bob, signed));
+    // Who comes second is refused in the dry run or in the block, and in either case is told why.
+    let refusals: Vec<_> = [first, second].into_iter().filter_map(Result::err).map(|error| error.refusal()).collect();
+    assert_eq!(refusals, [Some(Error::InvalidNonce)]);
+    assert_eq!(world.record(&device).await.epoch, 1);
 }

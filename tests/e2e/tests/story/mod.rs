@@ -27,5 +27,6 @@ pub async fn tell(backend: &Backend) {
     lifecycle::revocation_is_for_ever(&world, &sponsored).await;
     many::a_batch_registers_what_can_be_registered(&world).await;
     many::sixteen_submitters_share_an_account(&world).await;
+    many::of_two_that_submit_the_same_one_is_refused(&world).await;
     many::the_log_has_every_change_once_and_in_order(&world).await;
 }

@@ -45,7 +45,8 @@ pub async fn a_device_without_funds_is_sponsored(world: &World) -> Registered {
 pub async fn keys_are_added_rotated_and_revoked(world: &World, device: &Registered) {
     let World { alice, eve, .. } = world;
     let (second, third) = (Account::generate(), Account::generate());
-    let key = |account: &Account| NewKey { public_key: account.public_key(), relationships: Relationships::AUTHENTICATION };
+    let key =
+        |account: &Account| NewKey { public_key: account.public_key(), relationships: Relationships::AUTHENTICATION };
 
     let record = world.execute(alice, device, Operation::AddKey { key: key(&second) }).await;
     assert_eq!((record.keys.len(), record.epoch), (2, 0));
@@ -71,11 +72,20 @@ pub async fn keys_are_added_rotated_and_revoked(world: &World, device: &Register
     assert_eq!(document.verification_method.len(), 1, "revoked keys do not appear");
 }
 
-async fn check_signature(world: &World, device: &Registered, key: &Account, message: &[u8], expected: Result<(), Error>) {
+async fn check_signature(
+    world: &World,
+    device: &Registered,
+    key: &Account,
+    message: &[u8],
+    expected: Result<(), Error>,
+) {
     let signature = Signer::sign(key, message).unwrap();
     let relationships = Relationships::AUTHENTICATION;
     let checked = world.registry.verify_signature(device.id, relationships, &id(key), message, &signature).await;
-    assert_eq!(checked.as_ref().map_err(|error| error.refusal()), expected.map_err(Some).as_ref().map_err(|error| *error));
+    assert_eq!(
+        checked.as_ref().map_err(|error| error.refusal()),
+        expected.map_err(Some).as_ref().map_err(|error| *error)
+    );
     if expected.is_ok() {
         let forged = world.registry.verify_signature(device.id, relationships, &id(key), b"another", &signature).await;
         assert!(matches!(forged, Err(CallError::Refused(Error::InvalidSignature))), "{forged:?}");

@@ -59,7 +59,11 @@ impl World {
         let before = self.registry.device(device.id).await.unwrap();
         let refused = self.registry.execute(signer, device.id, operation.clone()).await;
         expect_refusal(refused, with, &operation);
-        assert_eq!(self.registry.device(device.id).await.unwrap(), before, "{operation:?} was refused and changed something");
+        assert_eq!(
+            self.registry.device(device.id).await.unwrap(),
+            before,
+            "{operation:?} was refused and changed something"
+        );
     }
 
     pub async fn refuse_signed(&self, submitter: &Account, signed: SignedOperation, with: Error) {
