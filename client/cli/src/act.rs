@@ -1,8 +1,8 @@
 //! Changing a device: who acts, who submits and pays, and what is said of it.
 
 use marque_sdk::{
-    At, Receipt, RegistryEvent, Signer, account, did,
-    primitives::{AccountId, Device, Operation, PublicKey},
+    At, CallError, Receipt, RegistryEvent, Signer, account, did,
+    primitives::{AccountId, Device, Error, Operation, PublicKey},
 };
 use serde_json::{Value, json};
 
@@ -121,7 +121,7 @@ impl<'a> Stage<'a> {
                 }
             }
         };
-        let receipt = submitted.map_err(|error| self.explain(error.into(), actor.account()))?;
+        let receipt = submitted.map_err(|error| self.explain(error, actor.account()))?;
         self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account())).await
     }
 
@@ -151,20 +151,21 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// A failure with what is known of this device.
-    fn explain(&self, failure: Failure, actor: AccountId) -> Failure {
+    /// The failure of this operation, with what is known of the device.
+    fn explain(&self, error: CallError, actor: AccountId) -> Failure {
+        let refusal = error.refusal();
+        let failure = Failure::from(error);
         let label = |account: &AccountId| self.session.label(account);
-        match (failure.kind, &self.record) {
-            (Kind::CannotPay, _) if self.acting.sponsor.is_none() => {
-                failure.hint("let another account pay with --sponsor, or send it some funds")
+        match (failure.kind, refusal, &self.record) {
+            (Kind::CannotPay, ..) if self.acting.sponsor.is_none() => {
+                failure.hint("let another account pay: --sponsor <account> (//Alice on a development chain)")
             }
-            (Kind::Refused, Some(record)) => {
+            (_, Some(Error::NotAuthorized | Error::Suspended), Some(record)) => {
                 let controller = render::controller(&record.controller, &label);
+                let status = render::status(record.status);
                 failure.hint(format!(
-                    "you acted as {}; the device is {} and controlled by {controller}; see `marque device show {}`",
-                    label(&actor),
-                    render::status(record.status),
-                    self.target.label()
+                    "you acted as {}; the device is {status} and controlled by {controller}: say who acts with --as",
+                    label(&actor)
                 ))
             }
             _ => failure,

@@ -30,6 +30,11 @@ impl From<CallError> for Failure {
         let kind = match &error {
             error if error.is_not_found() => Kind::NotFound,
             error if error.is_cannot_pay() => Kind::CannotPay,
+            // No limit is ever given here: it is what the account has.
+            CallError::StorageDepositLimitExhausted => {
+                let reason = "the account that submits can't pay the storage deposit: send it some funds";
+                return Failure::new(Kind::CannotPay, reason);
+            }
             error if error.is_refused() => Kind::Refused,
             CallError::Signer(_) => Kind::Local,
             _ => Kind::Failed,

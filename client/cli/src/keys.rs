@@ -7,7 +7,8 @@ use std::{
 };
 
 use marque_sdk::{
-    FileKeyStore, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Signer, keystore::KeyInfo,
+    Account, FileKeyStore, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Seed, Signer,
+    keystore::{KeyImport, KeyInfo},
     primitives::AccountId,
 };
 use zeroize::Zeroizing;
@@ -77,12 +78,22 @@ impl Keys {
     /// # Errors
     /// When there is one of this name, there is no passphrase, or the keystore can't be written.
     pub fn make(&self, name: &str) -> Outcome<KeyInfo> {
+        self.make_open(name).map(|(info, _)| info)
+    }
+
+    /// Makes an Ed25519 key and opens it, at the cost of sealing it once.
+    ///
+    /// # Errors
+    /// Those of [`make`](Self::make).
+    pub fn make_open(&self, name: &str) -> Outcome<(KeyInfo, Account)> {
         let name = parse_name(name)?;
         if self.find(name.as_str())?.is_some() {
             return Err(failure(KeyStoreError::AlreadyExists { name: name.to_string() }));
         }
         let passphrase = self.passphrase(Purpose::Make)?;
-        self.store.generate(&name, Scheme::Ed25519, &passphrase).map_err(failure)
+        let seed = Seed::random();
+        let info = self.store.import(&name, Scheme::Ed25519, &seed, &passphrase).map_err(failure)?;
+        Ok((info, Account::ed25519(&seed)))
     }
 
     /// Opens a key for signing.

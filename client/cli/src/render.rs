@@ -126,9 +126,9 @@ pub fn controller_json(controller: &Controller) -> String {
 pub fn change(change: &Change, label: &dyn Fn(&AccountId) -> String) -> String {
     match change {
         Change::Registered { controller: by, keys, services, .. } => {
-            let more = |count: usize, what: &str| if count == 0 { String::new() } else { format!(", {count} {what}") };
-            let keys = more(keys.len().saturating_sub(1), "more keys");
-            format!("registered, controlled by {}{keys}{}", controller(by, label), more(services.len(), "services"))
+            let controller = controller(by, label);
+            let keys = counted(keys.len().saturating_sub(1), "more key");
+            format!("registered, controlled by {controller}{keys}{}", counted(services.len(), "service"))
         }
         Change::KeyAdded { key } => {
             let purposes = relationships(key.relationships).join(", ");
@@ -158,6 +158,15 @@ pub fn change(change: &Change, label: &dyn Fn(&AccountId) -> String) -> String {
             format!("control passed from {} to {}", controller(previous, label), controller(now, label))
         }
         Change::Revoked => "revoked, for ever".into(),
+    }
+}
+
+/// `, 1 service`, `, 2 services`, or nothing for none.
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!(", 1 {what}"),
+        _ => format!(", {count} {what}s"),
     }
 }
 

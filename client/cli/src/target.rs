@@ -107,7 +107,7 @@ mod tests {
 
     fn check(text: &str) -> Failure {
         let folder = tempfile::tempdir().unwrap();
-        Target::find(text, Some(&RegistryId([1; 10])), &Keys::new(folder.path(), None)).unwrap_err()
+        Target::find(text, Some(&RegistryId([1; 10])), &Keys::new(&folder.path().join("keys"), None)).unwrap_err()
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn ids_and_dids_need_no_key() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::new(folder.path(), None);
+        let keys = Keys::new(&folder.path().join("keys"), None);
         let registry = RegistryId([1; 10]);
         let device = DeviceId([3; 32]);
         for text in [did::format_device_id(&device), did::Did::new(registry, device).to_string()] {

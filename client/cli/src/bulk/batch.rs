@@ -147,15 +147,14 @@ impl Work {
 
     fn sign_named(&self, named: &Named) -> Outcome<SignedOperation> {
         let keys = &self.session.keys;
-        let info = match keys.find(&named.name)? {
-            Some(info) => info,
-            None => keys.make(&named.name)?,
-        };
         let controller = match &named.controller {
             Some(text) => self.session.controller(text)?,
             None => self.controller,
         };
-        let key = keys.open(&info)?;
+        let key: Box<dyn Signer> = match keys.find(&named.name)? {
+            Some(info) => keys.open(&info)?,
+            None => Box::new(keys.make_open(&named.name)?.1),
+        };
         let account = key.account();
         let envelope = Envelope {
             device: DeviceId(account.0),

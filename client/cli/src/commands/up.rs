@@ -153,16 +153,17 @@ fn announce(context: &Context, chain: &Chain, registry: &Registry, needs_url: bo
     })
 }
 
-const NEXT: &str = "\
-  marque device new meter-1
-  marque device register meter-1 --controller //Alice --sponsor //Alice
-  marque device show meter-1
-  marque events --follow
-Stop with Ctrl-C.";
+const NEXT: &str = concat!(
+    "  marque device new meter-1\n",
+    "  marque device register meter-1 --controller //Alice --sponsor //Alice\n",
+    "  marque device show meter-1\n",
+    "  marque events --follow\n",
+    "Stop with Ctrl-C.",
+);
 
 fn not_started(error: StartError, port: u16) -> Failure {
     match &error {
-        StartError::Listen { .. } => Failure::local(format!("port {port} is taken, or may not be used: {error}"))
+        StartError::Listen { source, .. } => Failure::local(format!("cannot listen on port {port}: {source}"))
             .hint("stop what uses it (another `marque up`, or a node), or choose another: --port 0 takes a free one"),
         StartError::Internal(_) => Failure::new(Kind::Failed, error.to_string()),
         _ => Failure::local(error.to_string()),

@@ -1,0 +1,113 @@
+//! Registering the devices of a file.
+
+use std::{fmt::Write, fs};
+
+use serde_json::Value;
+
+use crate::common::{Ran, Running, User};
+
+const DEVICES: u64 = 12;
+
+fn up(user: &mut User) -> Running {
+    let mut chain = user.start(&["up", "--port", "0", "--json"]);
+    let url = chain.line()["url"].as_str().unwrap().to_owned();
+    user.set_url(&url);
+    chain
+}
+
+const REGISTER: [&str; 9] =
+    ["device", "register", "--file", "fleet.csv", "--sponsor", "//Alice", "--controller", "//Alice", "--json"];
+
+fn summary(ran: &Ran) -> Value {
+    ran.lines().pop().unwrap()["summary"].clone()
+}
+
+#[test]
+fn goes_on_after_an_interruption_and_after_a_kill() {
+    let mut user = User::new();
+    let _chain = up(&mut user);
+    let mut text = "name\n".to_owned();
+    (0..DEVICES).for_each(|number| writeln!(text, "meter-{number}").unwrap());
+    fs::write(user.path("fleet.csv"), text).unwrap();
+    let slowly = [&REGISTER[..], &["--batch-size", "2", "--in-flight", "1"]].concat();
+
+    let mut interrupted = user.start(&slowly);
+    assert_eq!(interrupted.line()["batch"]["registered"], 2);
+    interrupted.signal("INT");
+    let ran = interrupted.end();
+    assert_eq!(ran.code, 130);
+    assert_eq!(ran.lines().last().unwrap()["summary"]["complete"], false);
+
+    let mut killed = user.start(&slowly);
+    assert_eq!(killed.line()["batch"]["registered"], 2);
+    drop(killed);
+    // As if the kill had come in the middle of a write.
+    let journal = user.path("fleet.csv.marque-progress");
+    let mut bytes = fs::read(&journal).unwrap();
+    bytes.extend(b"{\"line\":9,\"devi");
+    fs::write(&journal, bytes).unwrap();
+
+    let ran = user.run(&REGISTER);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let done = summary(&ran);
+    let (registered, already) = (done["registered"].as_u64().unwrap(), done["already"].as_u64().unwrap());
+    assert!(already >= 4 && registered + already == DEVICES, "{done}");
+    let listed = user.json(&["device", "list"]);
+    let devices = listed["devices"].as_array().unwrap();
+    assert_eq!(devices.len() as u64, DEVICES);
+    assert!(devices.iter().all(|device| device["status"] == "active"));
+
+    // Without the journal the chain still knows.
+    fs::remove_file(&journal).unwrap();
+    assert_eq!(summary(&user.run(&REGISTER))["already"], DEVICES);
+}
+
+#[test]
+fn a_bad_row_fails_alone_and_is_written_down() {
+    let mut user = User::new();
+    let _chain = up(&mut user);
+    let text = "name,controller,services\ngood,,\"api,Http,https://x.example/\"\nbad name,,\nworse,nobody,\ngood,,\n";
+    fs::write(user.path("fleet.csv"), text).unwrap();
+    let ran = user.run(&REGISTER);
+    assert_eq!(ran.code, 1);
+    assert_eq!(summary(&ran)["registered"], 1);
+    let errors = fs::read_to_string(user.path("fleet.csv.errors.jsonl")).unwrap();
+    let mut lines: Vec<u64> =
+        errors.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["line"].as_u64().unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [3, 4, 5]);
+    assert_eq!(user.json(&["device", "show", "good"])["services"][0]["id"], "api");
+
+    fs::write(user.path("fleet.csv"), "name\ngood\n").unwrap();
+    assert_eq!(user.run(&REGISTER).code, 0);
+    assert!(!user.path("fleet.csv.errors.jsonl").exists());
+}
+
+#[test]
+fn a_file_that_makes_no_sense_changes_nothing() {
+    let mut user = User::new();
+    let _chain = up(&mut user);
+    for text in ["", "nonsense\n", "name\n", "name,name\na,b\n"] {
+        fs::write(user.path("fleet.csv"), text).unwrap();
+        assert_eq!(user.run(&REGISTER).code, 2, "{text:?}");
+    }
+    fs::remove_file(user.path("fleet.csv")).unwrap();
+    assert_eq!(user.run(&REGISTER).code, 4);
+    fs::write(user.path("fleet.csv"), "name\na\n").unwrap();
+    fs::write(user.path("fleet.csv.marque-progress"), "not mine\n").unwrap();
+    assert_eq!(user.run(&REGISTER).code, 6);
+    assert!(!user.path("home/keys").exists());
+}
+
+#[test]
+fn who_cannot_pay_stops_the_run_and_it_can_go_on() {
+    let mut user = User::new();
+    let _chain = up(&mut user);
+    user.json(&["device", "new", "poor"]);
+    fs::write(user.path("fleet.csv"), "name\na\nb\n").unwrap();
+    let ran = user.run(&["device", "register", "--file", "fleet.csv", "--sponsor", "poor", "--json"]);
+    assert_eq!(ran.code, 7, "{}", ran.stderr);
+    assert_eq!(ran.error()["kind"], "cannot_pay");
+    let ran = user.run(&REGISTER);
+    assert_eq!((ran.code, summary(&ran)["registered"].as_u64()), (0, Some(2)), "{}", ran.stderr);
+}

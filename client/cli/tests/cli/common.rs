@@ -1,0 +1,156 @@
+//! Running the program, each test in a home of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A user: a home folder and a passphrase.
+pub struct User {
+    folder: TempDir,
+    url: Option<String>,
+}
+
+/// What a command did.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The only JSON object on stdout.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {} {}", self.stdout, self.stderr))
+    }
+
+    /// The JSON lines on stdout.
+    pub fn lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The error on stderr.
+    pub fn error(&self) -> Value {
+        let error: Value =
+            serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("{error}: {}", self.stderr));
+        error["error"].clone()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let ran =
+            Self { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) };
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        ran
+    }
+}
+
+impl User {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), url: None }
+    }
+
+    /// The same user's folder for files of theirs.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// From now on this is what `MARQUE_URL` says.
+    pub fn set_url(&mut self, url: &str) {
+        self.url = Some(url.to_owned());
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_marque"));
+        for variable in ["URL", "REGISTRY", "ACCOUNT", "PASSPHRASE_FILE"] {
+            command.env_remove(format!("MARQUE_{variable}"));
+        }
+        command.env("MARQUE_HOME", self.path("home")).env("MARQUE_PASSPHRASE", "a passphrase for tests");
+        if let Some(url) = &self.url {
+            command.env("MARQUE_URL", url);
+        }
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Runs what must succeed, and gives its JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+        ran.json()
+    }
+
+    /// Runs what must fail, and gives the exit code and the error's kind.
+    pub fn fails(&self, arguments: &[&str]) -> (i32, String) {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        (ran.code, ran.error()["kind"].as_str().unwrap().to_owned())
+    }
+
+    /// Starts something that goes on, and whose lines are read.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Running { child: Some(child), stdout }
+    }
+}
+
+/// A command under way. It is killed when this is dropped.
+pub struct Running {
+    child: Option<Child>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// The next line on stdout: this waits for it.
+    pub fn line(&mut self) -> Value {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        if line.is_empty() {
+            let ran = self.end();
+            panic!("it ended: {} {}", ran.code, ran.stderr);
+        }
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    /// Sends a signal, such as `INT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end. What it printed and was not read is in the result.
+    pub fn end(&mut self) -> Ran {
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.stdout, &mut rest).unwrap();
+        let mut ran = Ran::from(self.child.take().unwrap().wait_with_output().unwrap());
+        ran.stdout = rest;
+        ran
+    }
+
+    /// Nobody reads what it prints any more.
+    pub fn stop_reading(mut self) -> Ran {
+        let child = self.child.take().unwrap();
+        drop(self);
+        child.wait_with_output().unwrap().into()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The program as a user runs it.
+
+mod bulk;
+mod common;
+mod config;
+mod demo;
+mod life;
+mod usage;
