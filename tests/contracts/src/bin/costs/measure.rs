@@ -8,6 +8,7 @@ use marque_primitives::{
 };
 use parity_scale_codec::{Decode, Encode};
 
+const SPONSORED_SAMPLES: usize = 16;
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// What one call costs.
@@ -60,6 +61,9 @@ pub struct Costs {
     pub operations: Vec<OperationCost>,
     /// Writes to the largest record.
     pub largest: Vec<OperationCost>,
+    /// Sponsored registrations of several devices with nothing but their initial keys: picoseconds. An Ed25519 signature's bits decide
+    /// how long its check takes, and what is signed has the contract's account, which each build changes; one sample would tell little.
+    pub sponsored_ps: Vec<u64>,
     /// Batches.
     pub batches: Vec<BatchCost>,
     /// Reads.
@@ -97,6 +101,7 @@ pub fn all() -> Costs {
         floor: bench.floor(),
         operations: bench.operations(),
         largest: bench.on_the_largest(),
+        sponsored_ps: (0..SPONSORED_SAMPLES).map(|number| bench.sponsored(number)).collect(),
         batches: [1, 8, bounds::BATCH_MAX].map(|devices| bench.batch(devices)).into(),
         reads: bench.reads(),
     }
@@ -235,6 +240,12 @@ impl Bench {
             ("Revoke", Operation::Revoke),
         ];
         operations.map(|(name, operation)| self.operation(name, &large, &controller, &[], &operation)).into()
+    }
+
+    fn sponsored(&mut self, number: usize) -> u64 {
+        let device = Actor::new(format!("sponsored device {number}"));
+        let registration = samples::registration(Controller::Device);
+        self.operation("sponsored registration", &device, &device, &[], &registration).signed.ref_time_ps
     }
 
     fn batch(&mut self, devices: usize) -> BatchCost {
