@@ -101,13 +101,13 @@ mod did_registry {
         /// All that is known of a device, a DID document's worth, in one call; `None` if it was never registered.
         #[ink(message)]
         pub fn device(&self, device: DeviceId) -> Option<Device> {
-            self.devices.get(device)
+            self.read(&device)
         }
 
         /// Status and epoch of a device; `None` if it was never registered.
         #[ink(message)]
         pub fn status(&self, device: DeviceId) -> Option<DeviceStatus> {
-            self.devices.get(device).as_ref().map(DeviceStatus::from)
+            self.read(&device).as_ref().map(DeviceStatus::from)
         }
 
         /// Status and epoch of up to [`bounds::PAGE_MAX`] devices, in order.
@@ -207,6 +207,11 @@ mod did_registry {
             }
             self.env().emit_event(DeviceChanged { device, entry });
             Ok(())
+        }
+
+        /// The record, for a message that only reads: by the bounds, every record can be read.
+        fn read(&self, device: &DeviceId) -> Option<Device> {
+            self.load(device).unwrap_or_default()
         }
 
         fn load(&self, device: &DeviceId) -> Result<Option<Device>, Error> {
