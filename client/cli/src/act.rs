@@ -4,6 +4,7 @@ use marque_sdk::{
     At, CallError, Receipt, RegistryEvent, Signer, account, did,
     primitives::{AccountId, Device, Error, Operation, PublicKey},
 };
+use parity_scale_codec::Encode;
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 #[derive(clap::Args, Clone, Debug)]
 pub struct Acting {
     /// Who acts: the name of a key in the keystore, or //Alice on a development chain [default: the device's own key]
-    #[arg(long = "as", env = "MARQUE_ACCOUNT", value_name = "ACCOUNT")]
+    #[arg(long = "as", env = "MARQUE_ACCOUNT", hide_env_values = true, value_name = "ACCOUNT")]
     pub actor: Option<String>,
     /// Who submits and pays for it; the actor signs off chain then
     #[arg(long, value_name = "ACCOUNT")]
@@ -123,6 +124,22 @@ impl<'a> Stage<'a> {
         };
         let receipt = submitted.map_err(|error| self.explain(error, actor.account()))?;
         self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account())).await
+    }
+
+    /// Signs the operation and prints it, for submission elsewhere: by the sponsor alone, if one is named.
+    ///
+    /// # Errors
+    /// When it is not plain who acts, or the chain can't be read.
+    pub async fn sign_only(self, operation: Operation, valid_ms: u64) -> Outcome {
+        let actor = self.actor(&operation)?;
+        let deadline_ms = self.from_now(valid_ms).await?;
+        let mut prepared = self.session.registry.prepare(self.target.device, operation).deadline_ms(deadline_ms);
+        if let Some(text) = &self.acting.sponsor {
+            prepared = prepared.only_by(self.session.account(text)?);
+        }
+        let signed = prepared.sign(&*actor).await?;
+        let row = json!({"operation": hex0x(&signed.encode())});
+        self.context.output.result(&row, || row.to_string())
     }
 
     /// Who acts: whom the user names, else the device by a key of its own that is here.
