@@ -1,10 +1,6 @@
 //! Puts a new key in the place of a device's initial one. Usage: `rotate_a_key <url> <registry account> <device> <controller URI>`
 
-use marque_sdk::{
-    Account, Chain, Registry, Signer,
-    account, did,
-    primitives::Operation,
-};
+use marque_sdk::{Account, Chain, Registry, Signer, account, did, primitives::Operation};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,15 +1,16 @@
 //! Registers a device that has no funds: it signs, a sponsor submits. Usage: `sponsor_a_device <url> <registry account> <sponsor URI>`
 
 use marque_sdk::{
-    Account, Chain, Registry, Signer,
-    account,
+    Account, Chain, Registry, Signer, account,
     primitives::{Controller, Operation},
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [url, contract, sponsor] = args.as_slice() else { return Err("give the URL, the registry and a sponsor".into()) };
+    let [url, contract, sponsor] = args.as_slice() else {
+        return Err("give the URL, the registry and a sponsor".into());
+    };
     let chain = Chain::connect(url).await?;
     let registry = Registry::attach(&chain, account::parse(contract)?).await?;
     let sponsor = Account::from_uri(sponsor)?;

@@ -36,6 +36,12 @@ mod did_registry {
         devices: Mapping<DeviceId, Device>,
     }
 
+    /// What is known of a signed operation once its signature was checked.
+    struct Signed {
+        nonce: NonceUse,
+        is_ed25519: bool,
+    }
+
     impl DidRegistry {
         /// An empty registry. It has no owner and no administrator.
         ///
@@ -116,7 +122,10 @@ mod did_registry {
             Ok(devices.into_iter().map(|device| self.status(device)).collect())
         }
 
-        /// Checks that `message` was signed by a current key of an active device that has all of `relationships`.
+        /// Checks that `message` was signed by a current key of an active device that has all of `relationships`; with none
+        /// of them, a key for any purpose will do.
+        ///
+        /// Give messages a tag of their own, so that no other use of the key can be passed off as this one.
         ///
         /// # Errors
         /// [`Error::TooLarge`] over [`bounds::MESSAGE_BYTES_MAX`], [`Error::NotFound`], [`Error::Revoked`], [`Error::Suspended`],
@@ -161,8 +170,11 @@ mod did_registry {
             let record = self.load(&envelope.device)?;
             policy::ensure_next_nonce(record.as_ref(), &envelope)?;
             self.ensure_signature(&envelope.signer, &self.signed_bytes(&envelope), &signature)?;
-            let nonce = NonceUse { lane: envelope.lane, nonce: envelope.nonce };
-            self.change(envelope.device, record, envelope.operation, envelope.signer, Some(nonce))
+            let signed = Signed {
+                nonce: NonceUse { lane: envelope.lane, nonce: envelope.nonce },
+                is_ed25519: matches!(signature, Signature::Ed25519(_)),
+            };
+            self.change(envelope.device, record, envelope.operation, envelope.signer, Some(signed))
         }
 
         /// The one way in which a record is changed.
@@ -172,22 +184,27 @@ mod did_registry {
             record: Option<Device>,
             operation: Operation,
             actor: primitives::AccountId,
-            nonce: Option<NonceUse>,
+            signed: Option<Signed>,
         ) -> Result<(), Error> {
             let context = Context {
                 device,
                 actor,
+                is_ed25519_proven: signed.as_ref().is_some_and(|signed| signed.is_ed25519),
                 now_ms: self.env().block_timestamp(),
                 last_registration_block: self.last_registration_block,
             };
+            let nonce = signed.map(|signed| signed.nonce);
             let entry = policy::decide(record.as_ref(), operation, nonce, &context)?;
             let block = self.env().block_number();
-            if matches!(entry.change, Change::Registered { .. }) {
-                self.registered = self.registered.checked_add(1).ok_or(Error::Overflow)?;
+            let is_new = matches!(entry.change, Change::Registered { .. });
+            let registered = self.registered.checked_add(u64::from(is_new)).ok_or(Error::Overflow)?;
+            let record = Device::evolve(record, &entry, block);
+            // Nothing is changed before the last refusal: in a batch, a refusal does not undo what came before it.
+            self.devices.try_insert(device, &record).map_err(|_| Error::TooLarge)?;
+            if is_new {
+                self.registered = registered;
                 self.last_registration_block = block;
             }
-            let record = Device::evolve(record, &entry, block);
-            self.devices.try_insert(device, &record).map_err(|_| Error::TooLarge)?;
             self.env().emit_event(DeviceChanged { device, entry });
             Ok(())
         }

@@ -3,7 +3,7 @@
 use crate::ids::TimestampMs;
 
 /// Keys of a device, current and revoked together. When the list is full, adding a key drops the entry that
-/// was revoked first; its history stays in the events.
+/// was revoked first (rotating does so too, at once if all were current); its history stays in the events.
 pub const KEYS_MAX: usize = 16;
 /// Services of a device.
 pub const SERVICES_MAX: usize = 8;

@@ -25,7 +25,8 @@ pub enum Change {
         keys: Vec<Key>,
         /// Its services.
         services: Vec<Service>,
-        /// The block of the registry's registration before this one (0: none); by it all devices can be found from the last.
+        /// The block of the registry's registration before this one (0: none); by it all devices can be found from the last. It is the
+        /// same block for all but the first registration of a block.
         previous_registration_block: u32,
     },
     /// A key was added.
@@ -145,7 +146,8 @@ impl Device {
     /// The record after `entry`, whose event is in block `block`. `None` in, for the registration.
     ///
     /// This is how the contract changes a record and how a client rebuilds one from events: what it gives is what
-    /// the chain has. It is total: for an entry that does not fit the record (which a chain never emits), the result is some record.
+    /// the chain has. It is total: for an entry that does not fit the record (which a chain never emits), the result is some record,
+    /// longer than the one before by no more than the entry holds, and not within the [`bounds`] of what a chain keeps.
     pub fn evolve(record: Option<Self>, entry: &LogEntry, block: u32) -> Self {
         let mut device = record.unwrap_or_else(|| Self::unregistered(entry.at_ms));
         device.version = entry.version;

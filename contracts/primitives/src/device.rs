@@ -30,7 +30,8 @@ pub enum Status {
 pub enum Controller {
     /// The device itself, by any of its current keys with the right relationship. It follows the keys as they rotate.
     Device,
-    /// An account.
+    /// An account. If it is the account of one of the device's keys, rotating or revoking that key does not take the
+    /// control from it: a device that controls itself is [`Controller::Device`].
     Account(AccountId),
 }
 
@@ -40,7 +41,8 @@ pub enum Controller {
 pub enum Role {
     /// Suspends and resumes.
     Operator,
-    /// Adds, rotates and revokes keys.
+    /// Adds, rotates and revokes keys. Of a device that is its own controller, this is as much as control itself: name as
+    /// rotator whom the device trusts with its recovery.
     Rotator,
 }
 
@@ -74,7 +76,8 @@ pub struct Service {
     pub id: String,
     /// Its type: 1 to 64 of the same characters.
     pub service_type: String,
-    /// Its endpoint, a URI: 1 to 256 printable ASCII characters without space, `"`, `<`, `>`, `\`, `^`, `` ` ``, `{`, `|`, `}`.
+    /// Its endpoint, a URI (RFC 3986): a scheme, `:` and the rest; up to 256 printable ASCII characters without space, `"`, `<`,
+    /// `>`, `\`, `^`, `` ` ``, `{`, `|`, `}`. What the scheme asks of the rest is not checked.
     pub endpoint: String,
 }
 
@@ -88,6 +91,7 @@ impl Service {
             && !self.id.starts_with("key-")
             && is_name(&self.service_type, bounds::SERVICE_TYPE_BYTES_MAX)
             && is_within(&self.endpoint, bounds::SERVICE_ENDPOINT_BYTES_MAX)
+            && has_scheme(&self.endpoint)
             && self.endpoint.bytes().all(is_uri_byte);
         if valid { Ok(()) } else { Err(Error::InvalidService) }
     }
@@ -100,6 +104,13 @@ fn is_within(text: &str, bytes_max: usize) -> bool {
 fn is_name(text: &str, bytes_max: usize) -> bool {
     is_within(text, bytes_max)
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
+}
+
+/// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-`, `.`, up to the first colon.
+fn has_scheme(uri: &str) -> bool {
+    let Some((scheme, _)) = uri.split_once(':') else { return false };
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 fn is_uri_byte(byte: u8) -> bool {

@@ -5,12 +5,13 @@ use scale_info::TypeInfo;
 
 /// Why the registry refuses an operation. Flat and append-only: a variant keeps its number for ever.
 ///
-/// Where several apply, the first of this order is given: the batch's size; for a signed operation
-/// [`WrongSubmitter`](Self::WrongSubmitter), [`DeadlinePassed`](Self::DeadlinePassed),
+/// Where several apply, the first of this order is given: the batch's size; for each of a batch
+/// [`NotARegistration`](Self::NotARegistration); for a signed operation [`WrongSubmitter`](Self::WrongSubmitter), [`DeadlinePassed`](Self::DeadlinePassed),
 /// [`DeadlineTooFar`](Self::DeadlineTooFar), [`InvalidLane`](Self::InvalidLane), [`InvalidNonce`](Self::InvalidNonce),
 /// [`InvalidSignature`](Self::InvalidSignature); then [`AlreadyExists`](Self::AlreadyExists) or
 /// [`NotFound`](Self::NotFound), [`Revoked`](Self::Revoked), [`NotAuthorized`](Self::NotAuthorized) or
-/// [`Suspended`](Self::Suspended); then what is wrong with the arguments, in the order in which they are written.
+/// [`Suspended`](Self::Suspended) (and before these two, of a transfer to be accepted, [`NoOffer`](Self::NoOffer)); then what is
+/// wrong with the arguments, in the order in which the policy's functions give their errors; [`Overflow`](Self::Overflow) last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum Error {
     /// No such device is registered.
@@ -41,7 +42,7 @@ pub enum Error {
     InvalidRelationships,
     /// The device has no key of this id.
     KeyNotFound,
-    /// The device has, or had, this key already.
+    /// The device has this key already, current or revoked. (A revoked key that made room for a newer one is forgotten.)
     KeyAlreadyExists,
     /// The key is revoked already.
     KeyRevoked,

@@ -9,7 +9,7 @@ use crate::crypto::blake2b_256;
 pub type TimestampMs = u64;
 
 /// Number of a key within its device: given once, in order, never used again.
-pub type KeyId = u16;
+pub type KeyId = u32;
 
 /// A BLAKE2b-256 hash, or any other 32 bytes that stand for something.
 pub type Hash = [u8; 32];

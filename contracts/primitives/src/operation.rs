@@ -154,7 +154,7 @@ pub struct SignedOperation {
 }
 
 impl Operation {
-    /// Whether a key of this relationship is what the operation asks of a device that acts for itself.
+    /// What a key of a device that is its own controller must be for, to carry out the operation.
     pub const fn relationship(&self) -> Relationships {
         match self {
             Self::SetDelegate { .. } | Self::RemoveDelegate { .. } => Relationships::CAPABILITY_DELEGATION,

@@ -171,12 +171,7 @@ impl Chain {
         Ok(Limits { gas: value! { { ref_time: ref_time, proof_size: proof_size } }, deposit: Some(deposit) })
     }
 
-    async fn dispatched<T>(
-        &self,
-        result: Result<T, Vec<u8>>,
-        at: At,
-        parties: Parties<'_>,
-    ) -> Result<T, CallError> {
+    async fn dispatched<T>(&self, result: Result<T, Vec<u8>>, at: At, parties: Parties<'_>) -> Result<T, CallError> {
         let error = match result {
             Ok(returned) => return Ok(returned),
             Err(error) => error,
@@ -186,7 +181,11 @@ impl Chain {
             At::Best | At::Finalized => self.finalized().await?.hash,
         };
         let name = self.runtime_at(&hash).await?.dispatch_error(&error);
-        Err(dispatch_error(&name, parties))
+        match dispatch_error(&name, parties) {
+            // A dry run has no limit but what the account has.
+            CallError::StorageDepositLimitExhausted => Err(cannot_pay(&name, parties)),
+            other => Err(other),
+        }
     }
 
     /// Why a call reverted in a block though its dry run before did not: from the state that the block began with, or, when

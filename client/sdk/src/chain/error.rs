@@ -159,7 +159,10 @@ pub enum CallError {
         reason: String,
     },
     /// The transaction was accepted, and then left the pool without a block: it was not, and will not be, executed.
-    #[error("the transaction 0x{} was dropped ({reason}): it was not executed, submit again", hex::encode(extrinsic_hash))]
+    #[error(
+        "the transaction 0x{} was dropped ({reason}): it was not executed, submit again",
+        hex::encode(extrinsic_hash)
+    )]
     Dropped {
         /// BLAKE2b-256 of the extrinsic.
         extrinsic_hash: [u8; 32],

@@ -104,7 +104,7 @@ impl Outcome {
             ("System", "ExtrinsicSuccess") => {
                 // `DispatchInfo` begins with the weight.
                 self.receipt.weight = Weight::decode(&mut &bytes[..]).unwrap_or_default();
-            },
+            }
             ("System", "ExtrinsicFailed") => self.failure = Some(dispatch_error(bytes)),
             ("TransactionPayment", "TransactionFeePaid") => {
                 // The payer, the fee, and the tip, which is part of the fee.
@@ -119,9 +119,7 @@ impl Outcome {
     }
 }
 
-fn read<'events>(
-    events: &'events Events<SubstrateConfig>,
-) -> Result<Vec<Event<'events, SubstrateConfig>>, ChainError> {
+fn read<'events>(events: &'events Events<SubstrateConfig>) -> Result<Vec<Event<'events, SubstrateConfig>>, ChainError> {
     let read: Result<Vec<_>, _> = events.iter().collect();
     read.map_err(|error| ChainError::undecodable("System.Events", error))
 }
@@ -135,5 +133,10 @@ fn contract_event(event: &Event<'_, SubstrateConfig>) -> Option<ContractEvent> {
         Phase::ApplyExtrinsic(index) => Some(index),
         Phase::Finalization | Phase::Initialization => None,
     };
-    Some(ContractEvent { extrinsic_index, contract, topics: event.topics().iter().map(|topic| topic.0).collect(), data })
+    Some(ContractEvent {
+        extrinsic_index,
+        contract,
+        topics: event.topics().iter().map(|topic| topic.0).collect(),
+        data,
+    })
 }

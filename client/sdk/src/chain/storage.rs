@@ -89,8 +89,14 @@ impl Chain {
         let Some(value) = value else { return Ok(None) };
         let bytes = wire::bytes(&what(), &value)?;
         let metadata = runtime.client.metadata_ref();
-        let info = subxt::ext::frame_decode::storage::StorageTypeInfo::storage_info(metadata, pallet, what().rsplit('.').next().unwrap_or_default())
-            .map_err(|error| undecodable(&error))?;
-        T::decode_as_type(&mut &bytes[..], info.value_id, metadata.types()).map(Some).map_err(|error| undecodable(&error))
+        let info = subxt::ext::frame_decode::storage::StorageTypeInfo::storage_info(
+            metadata,
+            pallet,
+            what().rsplit('.').next().unwrap_or_default(),
+        )
+        .map_err(|error| undecodable(&error))?;
+        T::decode_as_type(&mut &bytes[..], info.value_id, metadata.types())
+            .map(Some)
+            .map_err(|error| undecodable(&error))
     }
 }

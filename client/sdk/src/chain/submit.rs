@@ -86,7 +86,7 @@ enum Taken {
 impl Chain {
     /// Signs, submits, and waits.
     pub(super) async fn submit<P: Payload>(&self, signer: &dyn Signer, payload: &P) -> Result<Outcome, CallError> {
-        let (mut in_flight, statuses) = self.into_pool(signer, payload).await?;
+        let (mut in_flight, statuses) = self.enter_pool(signer, payload).await?;
         let deadline = Instant::now() + self.config().inclusion_timeout;
         let (block, is_final) = match statuses {
             Some(statuses) => self.watch(statuses, &mut in_flight, deadline).await?,
@@ -106,7 +106,7 @@ impl Chain {
     }
 
     /// Gets the transaction into the pool, with the nonce that is its.
-    async fn into_pool<P: Payload>(
+    async fn enter_pool<P: Payload>(
         &self,
         signer: &dyn Signer,
         payload: &P,
@@ -127,8 +127,7 @@ impl Chain {
             }
             pending.is_settled = true;
             let extrinsic_hash = blake2b_256(&extrinsic);
-            let in_flight =
-                InFlight { turn: turn.clone(), nonce, extrinsic_hash, account, made_at, is_settled: false };
+            let in_flight = InFlight { turn: turn.clone(), nonce, extrinsic_hash, account, made_at, is_settled: false };
             let statuses = match taken {
                 Taken::Watched(statuses) => Some(statuses),
                 _ => None,
@@ -219,7 +218,9 @@ impl Chain {
                 Ok(Some(Ok(TransactionStatus::FinalityTimeout(_)) | Err(_)) | None) => {
                     return Ok((self.search(in_flight, deadline).await?, true));
                 }
-                Ok(Some(Ok(TransactionStatus::Future | TransactionStatus::Ready | TransactionStatus::Broadcast(_)))) => {}
+                Ok(Some(Ok(
+                    TransactionStatus::Future | TransactionStatus::Ready | TransactionStatus::Broadcast(_),
+                ))) => {}
                 Err(_) => {
                     let Some(hash) = included else { return Err(not_included(in_flight, self)) };
                     return Ok((self.block(&hash.0).await?, false));
@@ -278,7 +279,8 @@ impl Drop for Pending<'_> {
 fn refused(account: &AccountId, code: i32, reason: &str, may_be_in: bool) -> Result<Taken, CallError> {
     let lower = reason.to_ascii_lowercase();
     let is_wrong_nonce = code == TOO_LOW_PRIORITY_CODE
-        || (code == INVALID_CODE && (lower.contains("outdated") || lower.contains("stale") || lower.contains("future")));
+        || (code == INVALID_CODE
+            && (lower.contains("outdated") || lower.contains("stale") || lower.contains("future")));
     if code == ALREADY_IMPORTED_CODE || (may_be_in && (is_wrong_nonce || code == BANNED_CODE)) {
         return Ok(Taken::Before);
     }
@@ -338,8 +340,14 @@ mod tests {
         turn.nonces().sync(3);
         let nonce = turn.nonces().take().unwrap();
         let made_at = BlockRef { number: 0, hash: [0; 32] };
-        let in_flight =
-            InFlight { turn: turn.clone(), nonce, extrinsic_hash: [0; 32], account: ANYONE, made_at, is_settled: false };
+        let in_flight = InFlight {
+            turn: turn.clone(),
+            nonce,
+            extrinsic_hash: [0; 32],
+            account: ANYONE,
+            made_at,
+            is_settled: false,
+        };
         drop(in_flight);
         assert!(turn.nonces().needs_sync());
     }

@@ -104,7 +104,11 @@ pub(super) struct Emitted {
 /// Reads a whole value. What is left over is an error.
 pub(crate) fn decode_all<T: Decode>(what: &str, mut bytes: &[u8]) -> Result<T, CallError> {
     let value = T::decode(&mut bytes).map_err(|error| CallError::undecodable(what, error))?;
-    if bytes.is_empty() { Ok(value) } else { Err(CallError::undecodable(what, format!("{} bytes are left over", bytes.len()))) }
+    if bytes.is_empty() {
+        Ok(value)
+    } else {
+        Err(CallError::undecodable(what, format!("{} bytes are left over", bytes.len())))
+    }
 }
 
 /// `0x…`

@@ -29,9 +29,8 @@ impl FromStr for KeyName {
 
     fn from_str(text: &str) -> Result<Self, KeyStoreError> {
         let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let is_valid = (1..=KEY_NAME_BYTES_MAX).contains(&text.len())
-            && !text.starts_with('.')
-            && text.bytes().all(is_name_byte);
+        let is_valid =
+            (1..=KEY_NAME_BYTES_MAX).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(is_name_byte);
         if is_valid {
             Ok(Self(text.to_owned()))
         } else {

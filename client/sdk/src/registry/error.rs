@@ -19,7 +19,10 @@ pub enum AttachError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// There is no contract at this account.
-    #[error("there is no contract at {}: deploy a registry (`marque deploy`), or give the right address", account::format(contract))]
+    #[error(
+        "there is no contract at {}: deploy a registry (`marque deploy`), or give the right address",
+        account::format(contract)
+    )]
     NoContract {
         /// The account.
         contract: AccountId,
@@ -107,7 +110,9 @@ pub enum HistoryError {
         block: u32,
     },
     /// A block does not have the change that the chain says is in it.
-    #[error("block {block} does not have version {version} of the device, which the chain says is there: don't trust this node")]
+    #[error(
+        "block {block} does not have version {version} of the device, which the chain says is there: don't trust this node"
+    )]
     Missing {
         /// The block.
         block: u32,

@@ -14,7 +14,9 @@ pub const fn explain(error: &Error) -> &'static str {
         Error::DeadlinePassed => "the signed operation's deadline is over: sign it again",
         Error::DeadlineTooFar => "the deadline is more than 24 hours ahead: sign it again with a nearer one",
         Error::InvalidLane => "there is no such nonce lane: they are numbered 0 to 7",
-        Error::InvalidNonce => "the nonce is not the next one of its lane (was the operation submitted before?): sign again",
+        Error::InvalidNonce => {
+            "the nonce is not the next one of its lane (was the operation submitted before?): sign again"
+        }
         Error::InvalidSignature => "the signature is not good for this operation on this chain and contract",
         Error::InvalidKey => "the key is no valid public key of its type",
         Error::InvalidRelationships => "the relationships are empty, unknown, or not for a key of this type",
@@ -23,7 +25,9 @@ pub const fn explain(error: &Error) -> &'static str {
         Error::KeyRevoked => "the key is revoked already",
         Error::LastKey => "this is the last key that the device could change its record with: add another first",
         Error::MaxKeysExceeded => "the device has 16 current keys, which is the most: revoke one first",
-        Error::InvalidService => "the service's id, type or endpoint is empty, too long, or has characters that it may not",
+        Error::InvalidService => {
+            "the service's id, type or endpoint is empty, too long, or has characters that it may not"
+        }
         Error::ServiceNotFound => "the device has no service of this id",
         Error::ServiceAlreadyExists => "two services have the same id",
         Error::MaxServicesExceeded => "the device has 8 services, which is the most: remove one first",

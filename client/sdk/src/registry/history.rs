@@ -58,7 +58,7 @@ impl Registry {
     ///
     /// Reads one block for each block with a registration. It ends after an error.
     pub fn devices(&self) -> impl Stream<Item = Result<DeviceId, HistoryError>> + Send + use<> {
-        let walk = Walk { registry: self.clone(), next: Next::Start, found: Vec::new(), seen: 0 };
+        let walk = Walk { registry: self.clone(), next: Next::Start, found: Vec::new() };
         stream::try_unfold(walk, |mut walk| async move {
             let device = walk.next().await?;
             Ok(device.map(|device| (device, walk)))
@@ -76,8 +76,11 @@ fn replay(events: Vec<RegistryEvent>, on_chain: &Device) -> Result<Vec<HistoryEn
     let mut record: Option<Device> = None;
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
-        let is_registration = matches!(event.entry.change, Change::Registered { .. });
-        if is_registration != record.is_none() {
+        let version = record.as_ref().map_or(0, |record| record.version).saturating_add(1);
+        if event.entry.version != version {
+            return Err(HistoryError::Missing { block: event.block.number, version });
+        }
+        if matches!(event.entry.change, Change::Registered { .. }) != record.is_none() {
             return Err(HistoryError::Mismatch);
         }
         let next = Device::evolve(record, &event.entry, event.block.number);
@@ -98,7 +101,6 @@ struct Walk {
     next: Next,
     /// Devices of the block that is being given out; the next one last.
     found: Vec<DeviceId>,
-    seen: u64,
 }
 
 impl Walk {
@@ -133,7 +135,6 @@ impl Walk {
         }
         let missing = HistoryError::Missing { block, version: 1 };
         let previous = previous.filter(|previous| *previous < block).ok_or(missing)?;
-        self.seen = self.seen.saturating_add(devices.len() as u64);
         self.next = Next::Block(previous);
         Ok(())
     }

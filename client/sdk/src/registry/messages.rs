@@ -108,12 +108,7 @@ mod tests {
 
     #[test]
     fn returned_values_cut_or_continued_are_errors() {
-        let status = DeviceStatus {
-            status: marque_primitives::Status::Active,
-            epoch: 1,
-            version: 2,
-            changed_block: 3,
-        };
+        let status = DeviceStatus { status: marque_primitives::Status::Active, epoch: 1, version: 2, changed_block: 3 };
         let whole = Ok::<Option<DeviceStatus>, LangError>(Some(status)).encode();
         assert_eq!(returned::<Option<DeviceStatus>>("status", &whole).unwrap(), Some(status));
         for cut in 0..whole.len() {

@@ -1,8 +1,6 @@
 //! Reads: at the last finalized block, unless another is named.
 
-use marque_primitives::{
-    AccountId, Device, DeviceId, DeviceStatus, RegistryInfo, Relationships, Signature, bounds,
-};
+use marque_primitives::{AccountId, Device, DeviceId, DeviceStatus, RegistryInfo, Relationships, Signature, bounds};
 use parity_scale_codec::{Decode, Encode};
 
 use super::{Registry, messages};

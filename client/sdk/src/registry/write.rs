@@ -72,7 +72,9 @@ impl Registry {
         let mut registered: HashSet<DeviceId> = HashSet::new();
         for event in &receipt.events {
             let changed = follow::device_changed(&self.contract, event);
-            registered.extend(changed.transpose().map_err(|error| CallError::undecodable(MESSAGE, error))?.map(|(device, _)| device));
+            registered.extend(
+                changed.transpose().map_err(|error| CallError::undecodable(MESSAGE, error))?.map(|(device, _)| device),
+            );
         }
         for (outcome, signed) in outcomes.iter_mut().zip(&batch) {
             let is_registered = registered.remove(&signed.envelope.device);

@@ -5,13 +5,17 @@
 //! | controller | everything but accept a transfer |
 //! | the device's own keys (capability invocation), while it is active | keys, services, metadata, epoch, suspend |
 //! | operator | suspend, resume |
-//! | rotator | keys |
-//! | who a transfer is offered to | accept it |
+//! | rotator | keys, suspended or not |
+//! | who a transfer is offered to | accept it; the device itself, only while it is active |
 //!
 //! Where the device is its own controller, its keys have the controller's rights: by capability delegation for delegates, by
 //! capability invocation for all else, suspended or not. Nobody else may do anything, the contract's deployer included.
+//!
+//! Of such a device a rotator can put in a key of its own and so have those rights: it is who the device trusts with its
+//! recovery. So is, by naming itself a rotator, a key that has capability delegation alone. Where an account is the
+//! controller, the keys that a rotator puts in have the rights of own keys, and the account can take them away.
 
-use marque_primitives::{Device, Error, Operation, Relationships, Role, Status};
+use marque_primitives::{Controller, Device, Error, Operation, Relationships, Role, Status};
 
 use super::Context;
 
@@ -44,11 +48,14 @@ pub fn ensure_authorized(device: &Device, operation: &Operation, context: &Conte
 
 fn ensure_offered(device: &Device, context: &Context) -> Result<(), Error> {
     let offer = device.offer.as_ref().ok_or(Error::NoOffer)?;
-    if device.is_principal(&offer.to, &context.actor, Relationships::CAPABILITY_INVOCATION) {
-        Ok(())
-    } else {
-        Err(Error::NotAuthorized)
+    if !device.is_principal(&offer.to, &context.actor, Relationships::CAPABILITY_INVOCATION) {
+        return Err(Error::NotAuthorized);
     }
+    // A device that was suspended after it was offered to itself must not free itself by accepting.
+    if offer.to == Controller::Device && device.status == Status::Suspended {
+        return Err(Error::Suspended);
+    }
+    Ok(())
 }
 
 const fn delegate_role(operation: &Operation) -> Option<Role> {

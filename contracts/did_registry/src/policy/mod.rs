@@ -25,6 +25,9 @@ pub struct Context {
     pub device: DeviceId,
     /// Who wants it: the caller, or the signer whose signature was verified.
     pub actor: AccountId,
+    /// Whether the actor was proven by an Ed25519 signature that was checked here. A caller was not: the chain, which checked its
+    /// signature, does not tell the scheme.
+    pub is_ed25519_proven: bool,
     /// The block's time.
     pub now_ms: TimestampMs,
     /// The block of the registry's last registration.

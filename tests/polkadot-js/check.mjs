@@ -5,7 +5,9 @@
 //
 // Steps: { "constructor": "new", "args": [], "steps": [{ "message": "…", "args": […], "events": ["…"], "returns": … }] }.
 // A step with "events" is a transaction which must emit just these; one with "returns" is a dry run which must return
-// that. "$ALICE" and "$BOB" in arguments stand for addresses, "$ALICE_KEY" for the public key. Ends with status 1 where something is not as expected.
+// that, or an object with at least that. Everything after the deployment is done by a device: an account whose key is an Ed25519
+// key. "$DEVICE" in arguments stands for its key, "$GENESIS" for the chain's genesis hash. Ends with status 1 where something is
+// not as expected.
 
 import { deepStrictEqual } from 'node:assert';
 import { readFileSync } from 'node:fs';
@@ -23,7 +25,9 @@ const plan = JSON.parse(readFileSync(stepsPath, 'utf8'));
 
 const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, throwOnConnect: true });
 const keyring = new Keyring({ type: 'sr25519' });
-const [alice, bob] = ['//Alice', '//Bob'].map((path) => keyring.addFromUri(path));
+const alice = keyring.addFromUri('//Alice');
+const device = new Keyring({ type: 'ed25519' }).addFromUri('//Alice//meter');
+const funds = 1_000_000_000_000_000n;
 
 try {
   await run();
@@ -42,12 +46,12 @@ async function run() {
   const heads = [];
   const endHeads = await api.rpc.chain.subscribeFinalizedHeads((head) => heads.push(head.number.toNumber()));
   const balances = [];
-  const endBalances = await api.query.system.account(bob.address, (account) => balances.push(account.data.free.toBigInt()));
+  const endBalances = await api.query.system.account(device.address, (account) => balances.push(account.data.free.toBigInt()));
 
-  const transferred = await send(api.tx.balances.transferKeepAlive(bob.address, 1_000_000_000_000n), alice);
+  const transferred = await send(api.tx.balances.transferKeepAlive(device.address, funds), alice);
   deepStrictEqual(names(transferred).includes('balances.Transfer'), true);
-  const account = await api.query.system.account(bob.address);
-  deepStrictEqual(balances.at(-1) - balances[0], 1_000_000_000_000n, 'the balance subscription missed the transfer');
+  const account = await api.query.system.account(device.address);
+  deepStrictEqual(balances.at(-1) - balances[0], funds, 'the balance subscription missed the transfer');
   deepStrictEqual(account.data.free.toBigInt(), balances.at(-1));
   console.log('transfer: ' + names(transferred).join(', '));
 
@@ -74,15 +78,16 @@ async function perform(contract, { message, args = [], events, returns }) {
   const name = camel(message);
   const values = args.map(filled);
   const limits = { gasLimit: gasMax(), storageDepositLimit: null };
-  const trial = await contract.query[name](alice.address, limits, ...values);
+  const trial = await contract.query[name](device.address, limits, ...values);
   if (trial.result.isErr) throw new Error(`${message}: ${trial.result.asErr.toString()}`);
   if (returns !== undefined) {
-    deepStrictEqual(trial.output.toJSON(), returns, message);
-    console.log(`${message} returns ${JSON.stringify(returns)}`);
+    const returned = trial.output.toJSON();
+    deepStrictEqual(part(returned, filled(returns)), filled(returns), message);
+    console.log(`${message} returns ${JSON.stringify(returned)}`);
   }
   if (events === undefined) return;
   const gasLimit = trial.gasRequired;
-  const result = await send(contract.tx[name]({ gasLimit, storageDepositLimit: null }, ...values), alice);
+  const result = await send(contract.tx[name]({ gasLimit, storageDepositLimit: null }, ...values), device);
   const decoded = (result.contractEvents ?? []).map(({ event, args }) => ({ name: event.identifier.split('::').at(-1), args: args.map((arg) => arg.toHuman()) }));
   deepStrictEqual(decoded.map(({ name }) => name), events, message);
   for (const { name, args } of decoded) console.log(`${message} emits ${name} ${JSON.stringify(args)}`);
@@ -114,9 +119,20 @@ function names(result) {
   return result.events.map(({ event }) => `${event.section}.${event.method}`);
 }
 
+// What of a value an expectation speaks of.
+function part(value, expected) {
+  if (value === null || typeof value !== 'object' || typeof expected !== 'object' || expected === null) return value;
+  if (Array.isArray(value)) return value.map((item, index) => part(item, expected[index]));
+  return Object.fromEntries(Object.keys(expected).map((key) => [key, part(value[key], expected[key])]));
+}
+
+// Puts the real values in the place of the names, at any depth.
 function filled(value) {
-  const names = { $ALICE: alice.address, $BOB: bob.address, $ALICE_KEY: u8aToHex(alice.publicKey) };
-  return typeof value === 'string' ? names[value] ?? value : value;
+  const names = { $DEVICE: u8aToHex(device.publicKey), $GENESIS: api.genesisHash.toHex() };
+  if (typeof value === 'string') return names[value] ?? value;
+  if (Array.isArray(value)) return value.map(filled);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item)]));
 }
 
 function camel(label) {

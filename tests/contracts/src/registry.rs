@@ -1,0 +1,364 @@
+//! The deployed registry, with a check of every write.
+
+use std::collections::BTreeMap;
+
+use marque_primitives::{
+    AccountId, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, LogEntry, NonceUse, Operation,
+    RegistryInfo, Relationships, Signature, SignedOperation, TimestampMs,
+};
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+
+use crate::{
+    Actor, Bundle, Chain, Failure, Receipt,
+    chain::RawEvent,
+    signing::{self, GENESIS_HASH},
+};
+
+/// What a contract answers: `Err` when it could not read the input.
+type Answer<T> = Result<T, LanguageError>;
+
+/// ink!'s `LangError`.
+#[derive(Decode)]
+enum LanguageError {
+    #[codec(index = 1)]
+    CouldNotReadInput,
+}
+
+/// The event of the registry.
+#[derive(Clone, PartialEq, Eq, Debug, Decode)]
+pub struct DeviceChanged {
+    /// The device.
+    pub device: DeviceId,
+    /// What was changed.
+    pub entry: LogEntry,
+}
+
+/// Whose doing a change is, and to what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Attribution {
+    device: DeviceId,
+    actor: AccountId,
+    nonce: Option<NonceUse>,
+}
+
+impl From<&Envelope> for Attribution {
+    fn from(envelope: &Envelope) -> Self {
+        let nonce = NonceUse { lane: envelope.lane, nonce: envelope.nonce };
+        Self { device: envelope.device, actor: envelope.signer, nonce: Some(nonce) }
+    }
+}
+
+impl From<&DeviceChanged> for Attribution {
+    fn from(changed: &DeviceChanged) -> Self {
+        Self { device: changed.device, actor: changed.entry.actor, nonce: changed.entry.nonce }
+    }
+}
+
+/// What a write came to: the contract's answer, what it cost, and the changes, one per event.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    /// The answer and the costs.
+    pub receipt: Receipt<Result<T, Error>>,
+    /// The changes, in order.
+    pub changes: Vec<DeviceChanged>,
+}
+
+impl<T> Written<T> {
+    /// The error that the contract gave.
+    ///
+    /// # Panics
+    /// When it accepted.
+    pub fn error(&self) -> Error {
+        self.receipt.result.as_ref().err().copied().expect("the contract refuses this")
+    }
+
+    /// The one change that was made.
+    ///
+    /// # Panics
+    /// When there was none, or more than one.
+    pub fn change(&self) -> &Change {
+        assert_eq!(self.changes.len(), 1, "{:?}", self.receipt.result.as_ref().err());
+        &self.changes[0].entry.change
+    }
+}
+
+/// A registry on a chain of its own, and what its events say that its state is.
+pub struct Registry {
+    /// The chain.
+    pub chain: Chain,
+    /// The registry's account.
+    pub contract: AccountId,
+    bundle: Bundle,
+    expected: Expected,
+}
+
+/// What the events so far say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Expected {
+    devices: BTreeMap<DeviceId, Device>,
+    info: RegistryInfo,
+    deposit: u128,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::deploy(Chain::default(), &Actor::new("deployer"), b"")
+    }
+}
+
+impl Registry {
+    /// Deploys a registry. The salt makes its account another one.
+    ///
+    /// # Panics
+    /// When the chain refuses the bundle.
+    pub fn deploy(mut chain: Chain, deployer: &Actor, salt: &[u8]) -> Self {
+        let bundle = Bundle::committed("did_registry");
+        let input = (bundle.selector("new"), GENESIS_HASH).encode();
+        let contract = chain.deploy(&bundle.wasm, input, salt, deployer.account()).expect("the bundle deploys").result;
+        let info = RegistryInfo { genesis_hash: GENESIS_HASH, registered: 0, last_registration_block: 0 };
+        let deposit = chain.held_deposit(contract);
+        Self { chain, contract, bundle, expected: Expected { devices: BTreeMap::new(), info, deposit } }
+    }
+
+    /// The code's length in bytes.
+    pub fn code_bytes(&self) -> usize {
+        self.bundle.wasm.len()
+    }
+
+    /// The bundle that was deployed.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// Where signatures are good.
+    pub fn domain(&self) -> Domain {
+        Domain { genesis_hash: GENESIS_HASH, contract: self.contract }
+    }
+
+    /// The block's time.
+    pub fn now_ms(&self) -> TimestampMs {
+        self.chain.now_ms()
+    }
+
+    /// What the events say that the device's record is.
+    pub fn record(&self, device: DeviceId) -> Option<&Device> {
+        self.expected.devices.get(&device)
+    }
+
+    /// Puts a record into the contract's storage, past the contract: for states that no test could reach in time.
+    pub fn plant(&mut self, device: DeviceId, record: Device) {
+        let key = (self.bundle.mapping_key("devices"), device).encode();
+        self.chain.plant(self.contract, &key, &record.encode());
+        self.expected.devices.insert(device, record);
+        self.check_state(&[device]);
+    }
+
+    /// Does something and takes it back, whatever it was.
+    pub fn trial<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = (self.chain.snapshot(), self.expected.clone());
+        let result = act(self);
+        self.chain.restore(before.0);
+        self.expected = before.1;
+        result
+    }
+}
+
+/// Writes. Each is made in a block of its own, and checked:
+///
+/// - an accepted one emits exactly one event for each device that it changes, with who did it; nothing else does;
+/// - the event's version, epoch, time and chain of blocks follow from the record before, and `Device::evolve` makes of both
+///   what the contract has stored;
+/// - the registry's own numbers follow from the events;
+/// - the deposit that the contract holds changes by what the chain says that it charged;
+/// - a refused one changes none of this.
+impl Registry {
+    /// Carries out an operation for the caller.
+    pub fn execute(&mut self, caller: &Actor, device: DeviceId, operation: Operation) -> Written<()> {
+        let origin = Attribution { device, actor: caller.account(), nonce: None };
+        self.write("execute", (device, operation), caller.account(), &[origin], |()| vec![true])
+    }
+
+    /// Submits a signed operation.
+    pub fn submit(&mut self, submitter: &Actor, signed: SignedOperation) -> Written<()> {
+        let origin = Attribution::from(&signed.envelope);
+        self.write("execute_signed", signed, submitter.account(), &[origin], |()| vec![true])
+    }
+
+    /// Submits a batch of signed registrations.
+    pub fn register_batch(
+        &mut self,
+        submitter: &Actor,
+        batch: Vec<SignedOperation>,
+    ) -> Written<Vec<Result<(), Error>>> {
+        let origins: Vec<Attribution> = batch.iter().map(|signed| Attribution::from(&signed.envelope)).collect();
+        let accepted = |results: &Vec<Result<(), Error>>| results.iter().map(Result::is_ok).collect();
+        self.write("register_batch", batch, submitter.account(), &origins, accepted)
+    }
+
+    /// Signs an operation with the device's next nonce in lane 0, for anyone to submit.
+    pub fn sign(&self, signer: &Actor, device: DeviceId, operation: Operation) -> SignedOperation {
+        signing::sign(self.envelope(signer, device, operation), &self.domain(), signer)
+    }
+
+    /// The envelope of [`sign`](Self::sign).
+    pub fn envelope(&self, signer: &Actor, device: DeviceId, operation: Operation) -> Envelope {
+        let nonce = self.record(device).map_or(0, |record| record.next_nonce(0));
+        signing::envelope(device, operation, signer.account(), nonce, self.now_ms())
+    }
+
+    /// Writes. Each of `origins` stands for one change, which is made if `accepted` says so.
+    fn write<T: Decode>(
+        &mut self,
+        message: &str,
+        arguments: impl Encode,
+        caller: AccountId,
+        origins: &[Attribution],
+        accepted: impl FnOnce(&T) -> Vec<bool>,
+    ) -> Written<T> {
+        self.chain.next_block();
+        let receipt = self.call(message, arguments, caller).expect("the contract reads well-formed input");
+        let changes: Vec<DeviceChanged> = receipt.events.iter().map(|event| self.decode_event(event)).collect();
+        let accepted = receipt.result.as_ref().map_or_else(|_| vec![false; origins.len()], accepted);
+        let expected: Vec<Attribution> =
+            origins.iter().zip(accepted).filter_map(|(origin, accepted)| accepted.then_some(*origin)).collect();
+        assert_eq!(changes.iter().map(Attribution::from).collect::<Vec<_>>(), expected, "one event for each change");
+        for changed in &changes {
+            self.follow(changed);
+        }
+        self.expected.deposit = self.expected.deposit.checked_add_signed(receipt.deposit).expect("no negative deposit");
+        self.check_state(&origins.iter().map(|origin| origin.device).collect::<Vec<_>>());
+        Written { receipt, changes }
+    }
+
+    fn follow(&mut self, changed: &DeviceChanged) {
+        let DeviceChanged { device, entry } = changed;
+        let block = self.chain.block();
+        let before = self.expected.devices.remove(device);
+        let (version, epoch, previous_block) =
+            before.as_ref().map_or((0, 0, 0), |record| (record.version, record.epoch, record.changed_block));
+        assert_eq!(entry.version, version + 1);
+        assert_eq!(entry.epoch, epoch + u32::from(entry.change.starts_epoch()));
+        assert_eq!(entry.previous_block, previous_block);
+        assert_eq!(entry.at_ms, self.chain.now_ms());
+        if let Change::Registered { previous_registration_block, .. } = entry.change {
+            assert!(before.is_none(), "a device is registered once");
+            assert_eq!(previous_registration_block, self.expected.info.last_registration_block);
+            self.expected.info.registered += 1;
+            self.expected.info.last_registration_block = block;
+        }
+        self.expected.devices.insert(*device, Device::evolve(before, entry, block));
+    }
+
+    /// Checks that the contract has what the events say, for these devices and for the registry as a whole.
+    pub fn check_state(&mut self, devices: &[DeviceId]) {
+        for device in devices {
+            assert_eq!(self.device(*device).as_ref(), self.record(*device), "the stored record is what its events say");
+        }
+        assert_eq!(self.info(), self.expected.info);
+        assert_eq!(self.chain.held_deposit(self.contract), self.expected.deposit);
+    }
+
+    fn decode_event(&self, event: &RawEvent) -> DeviceChanged {
+        assert_eq!(event.contract, self.contract);
+        let changed = DeviceChanged::decode_all(&mut &event.data[..]).expect("the event is a DeviceChanged");
+        assert_eq!(
+            event.topics,
+            [self.bundle.topic("DeviceChanged"), changed.device.0],
+            "its kind and device are topics"
+        );
+        changed
+    }
+}
+
+/// Reads.
+impl Registry {
+    /// The device's record.
+    pub fn device(&mut self, device: DeviceId) -> Option<Device> {
+        self.read("device", device).result
+    }
+
+    /// The device's status.
+    pub fn status(&mut self, device: DeviceId) -> Option<DeviceStatus> {
+        self.read("status", device).result
+    }
+
+    /// The statuses of several devices.
+    ///
+    /// # Errors
+    /// The contract's.
+    pub fn statuses(&mut self, devices: &[DeviceId]) -> Result<Vec<Option<DeviceStatus>>, Error> {
+        self.read("statuses", devices).result
+    }
+
+    /// Whether the contract takes the message as signed by the device.
+    ///
+    /// # Errors
+    /// The contract's.
+    pub fn verify_signature(
+        &mut self,
+        device: DeviceId,
+        relationships: Relationships,
+        signer: AccountId,
+        message: &[u8],
+        signature: Signature,
+    ) -> Result<(), Error> {
+        self.read("verify_signature", (device, relationships, signer, message, signature)).result
+    }
+
+    /// What the registry says of itself.
+    pub fn info(&mut self) -> RegistryInfo {
+        self.read("info", ()).result
+    }
+
+    /// Calls a message that changes nothing; anybody may.
+    ///
+    /// # Panics
+    /// When the contract can't read the arguments, traps, emits or takes a deposit.
+    pub fn read<T: Decode>(&mut self, message: &str, arguments: impl Encode) -> Receipt<T> {
+        let receipt = self.call_plain(message, arguments, Actor::new("reader").account());
+        let receipt = receipt.expect("the contract reads well-formed input");
+        assert!(receipt.events.is_empty() && receipt.deposit == 0, "a read changes nothing");
+        receipt
+    }
+}
+
+/// Calls, with all that can go wrong.
+impl Registry {
+    /// Calls a message that gives a result or a refusal.
+    ///
+    /// # Errors
+    /// As [`call_raw`](Self::call_raw).
+    pub fn call<T: Decode>(
+        &mut self,
+        message: &str,
+        arguments: impl Encode,
+        origin: AccountId,
+    ) -> Result<Receipt<Result<T, Error>>, Failure> {
+        self.call_plain(message, arguments, origin)
+    }
+
+    fn call_plain<T: Decode>(
+        &mut self,
+        message: &str,
+        arguments: impl Encode,
+        origin: AccountId,
+    ) -> Result<Receipt<T>, Failure> {
+        let input = (self.bundle.selector(message), arguments).encode();
+        let receipt = self.call_raw(input, origin)?;
+        Ok(receipt.map(|data| T::decode_all(&mut &data[..]).expect("the answer is of the message's type")))
+    }
+
+    /// Calls with any bytes, and gives the answer's bytes.
+    ///
+    /// # Errors
+    /// [`Failure::Language`] when the contract can't read the input, [`Failure::Chain`] when the chain ends the call.
+    pub fn call_raw(&mut self, input: Vec<u8>, origin: AccountId) -> Result<Receipt<Vec<u8>>, Failure> {
+        let receipt = self.chain.call(self.contract, input, origin)?;
+        let data = receipt.result.data.clone();
+        match Answer::<()>::decode(&mut &data[..]) {
+            Ok(Ok(())) => Ok(receipt.map(|_| data[1..].to_vec())),
+            Ok(Err(LanguageError::CouldNotReadInput)) => Err(Failure::Language),
+            Err(error) => panic!("no answer of an ink! contract: {data:02x?} ({error})"),
+        }
+    }
+}
