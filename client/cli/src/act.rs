@@ -76,7 +76,7 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// When the chain can't be read.
-    pub async fn from_now(&self, ms: u64) -> Outcome<u64> {
+    pub async fn time_after(&self, ms: u64) -> Outcome<u64> {
         Ok(self.session.chain().time_ms(At::Best).await?.saturating_add(ms))
     }
 
@@ -132,7 +132,7 @@ impl<'a> Stage<'a> {
     /// When it is not plain who acts, or the chain can't be read.
     pub async fn sign_only(self, operation: Operation, valid_ms: u64) -> Outcome {
         let actor = self.actor(&operation)?;
-        let deadline_ms = self.from_now(valid_ms).await?;
+        let deadline_ms = self.time_after(valid_ms).await?;
         let mut prepared = self.session.registry.prepare(self.target.device, operation).deadline_ms(deadline_ms);
         if let Some(text) = &self.acting.sponsor {
             prepared = prepared.only_by(self.session.account(text)?);
