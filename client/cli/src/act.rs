@@ -2,7 +2,7 @@
 
 use marque_sdk::{
     At, CallError, Receipt, RegistryEvent, Signer, account, did,
-    primitives::{AccountId, Device, Error, Operation, PublicKey},
+    primitives::{AccountId, Device, Error, Operation, PublicKey, Status},
 };
 use parity_scale_codec::Encode;
 use serde_json::{Value, json};
@@ -104,10 +104,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When it is not plain who acts, an account can't pay, or the contract refuses.
     pub async fn perform(self, operation: Operation) -> Outcome {
-        let is_registration = matches!(operation, Operation::Register { .. });
-        if !is_registration {
-            self.registered()?;
-        }
+        self.ensure_possible(&operation)?;
         let actor = self.actor(&operation)?;
         let sponsor = self.acting.sponsor.as_deref().map(|text| self.session.signer(text)).transpose()?;
         let sponsor = sponsor.filter(|sponsor| sponsor.account() != actor.account());
@@ -126,11 +123,30 @@ impl<'a> Stage<'a> {
         self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account())).await
     }
 
+    /// What is plain before anybody signs, and would be told less plainly after.
+    fn ensure_possible(&self, operation: &Operation) -> Outcome {
+        let is_registration = matches!(operation, Operation::Register { .. });
+        let Some(record) = &self.record else {
+            return if is_registration { Ok(()) } else { Err(not_registered(&self.target)) };
+        };
+        if record.status == Status::Revoked {
+            let message = format!("{} is revoked, for ever: nothing can be done with it any more", self.target.label());
+            return Err(Failure::new(Kind::Refused, message)
+                .hint("a device that is to go on needs a new key, and with it a new identity"));
+        }
+        if is_registration {
+            return Err(Failure::new(Kind::Refused, format!("{} is registered already", self.target.label()))
+                .hint(format!("`marque device show {}` shows it", self.target.label())));
+        }
+        Ok(())
+    }
+
     /// Signs the operation and prints it, for submission elsewhere: by the sponsor alone, if one is named.
     ///
     /// # Errors
     /// When it is not plain who acts, or the chain can't be read.
     pub async fn sign_only(self, operation: Operation, valid_ms: u64) -> Outcome {
+        self.ensure_possible(&operation)?;
         let actor = self.actor(&operation)?;
         let deadline_ms = self.time_after(valid_ms).await?;
         let mut prepared = self.session.registry.prepare(self.target.device, operation).deadline_ms(deadline_ms);
