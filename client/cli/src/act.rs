@@ -2,8 +2,9 @@
 
 use marque_sdk::{
     At, CallError, Receipt, RegistryEvent, Signer, account, did,
-    primitives::{AccountId, Device, Error, Operation, PublicKey},
+    primitives::{AccountId, Device, Error, Operation, PublicKey, Status},
 };
+use parity_scale_codec::Encode;
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 #[derive(clap::Args, Clone, Debug)]
 pub struct Acting {
     /// Who acts: the name of a key in the keystore, or //Alice on a development chain [default: the device's own key]
-    #[arg(long = "as", env = "MARQUE_ACCOUNT", value_name = "ACCOUNT")]
+    #[arg(long = "as", env = "MARQUE_ACCOUNT", hide_env_values = true, value_name = "ACCOUNT")]
     pub actor: Option<String>,
     /// Who submits and pays for it; the actor signs off chain then
     #[arg(long, value_name = "ACCOUNT")]
@@ -75,7 +76,7 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// When the chain can't be read.
-    pub async fn from_now(&self, ms: u64) -> Outcome<u64> {
+    pub async fn time_after(&self, ms: u64) -> Outcome<u64> {
         Ok(self.session.chain().time_ms(At::Best).await?.saturating_add(ms))
     }
 
@@ -103,10 +104,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When it is not plain who acts, an account can't pay, or the contract refuses.
     pub async fn perform(self, operation: Operation) -> Outcome {
-        let is_registration = matches!(operation, Operation::Register { .. });
-        if !is_registration {
-            self.registered()?;
-        }
+        self.ensure_possible(&operation)?;
         let actor = self.actor(&operation)?;
         let sponsor = self.acting.sponsor.as_deref().map(|text| self.session.signer(text)).transpose()?;
         let sponsor = sponsor.filter(|sponsor| sponsor.account() != actor.account());
@@ -123,6 +121,41 @@ impl<'a> Stage<'a> {
         };
         let receipt = submitted.map_err(|error| self.explain(error, actor.account()))?;
         self.report(&receipt, actor.account(), sponsor.map(|sponsor| sponsor.account())).await
+    }
+
+    /// What is plain before anybody signs, and would be told less plainly after.
+    fn ensure_possible(&self, operation: &Operation) -> Outcome {
+        let is_registration = matches!(operation, Operation::Register { .. });
+        let Some(record) = &self.record else {
+            return if is_registration { Ok(()) } else { Err(not_registered(&self.target)) };
+        };
+        if record.status == Status::Revoked {
+            let message = format!("{} is revoked, for ever: nothing can be done with it any more", self.target.label());
+            return Err(Failure::new(Kind::Refused, message)
+                .hint("a device that is to go on needs a new key, and with it a new identity"));
+        }
+        if is_registration {
+            return Err(Failure::new(Kind::Refused, format!("{} is registered already", self.target.label()))
+                .hint(format!("`marque device show {}` shows it", self.target.label())));
+        }
+        Ok(())
+    }
+
+    /// Signs the operation and prints it, for submission elsewhere: by the sponsor alone, if one is named.
+    ///
+    /// # Errors
+    /// When it is not plain who acts, or the chain can't be read.
+    pub async fn sign_only(self, operation: Operation, valid_ms: u64) -> Outcome {
+        self.ensure_possible(&operation)?;
+        let actor = self.actor(&operation)?;
+        let deadline_ms = self.time_after(valid_ms).await?;
+        let mut prepared = self.session.registry.prepare(self.target.device, operation).deadline_ms(deadline_ms);
+        if let Some(text) = &self.acting.sponsor {
+            prepared = prepared.only_by(self.session.account(text)?);
+        }
+        let signed = prepared.sign(&*actor).await?;
+        let row = json!({"operation": hex0x(&signed.encode())});
+        self.context.output.result(&row, || row.to_string())
     }
 
     /// Who acts: whom the user names, else the device by a key of its own that is here.

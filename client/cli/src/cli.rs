@@ -22,7 +22,7 @@ Begin with:
 /// Identities for devices, on chain: registered, resolved, rotated, suspended, transferred, revoked.
 #[derive(Parser, Debug)]
 #[command(name = "marque", version, after_help = format!("{EXAMPLES}\n\n{}", failure::EXIT_CODES))]
-#[command(propagate_version = true, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What all commands take.
     #[command(flatten)]
@@ -36,16 +36,44 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 pub struct Global {
     /// The node's endpoint [default: what the config says, else ws://127.0.0.1:9944]
-    #[arg(long, global = true, env = "MARQUE_URL", value_name = "URL", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUE_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Global options"
+    )]
     pub url: Option<String>,
     /// The registry's contract address, SS58 or 0x… [default: what the config remembers for this chain]
-    #[arg(long, global = true, env = "MARQUE_REGISTRY", value_name = "ADDRESS", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUE_REGISTRY",
+        hide_env_values = true,
+        value_name = "ADDRESS",
+        help_heading = "Global options"
+    )]
     pub registry: Option<String>,
     /// The folder of the config and the keys [default: $XDG_CONFIG_HOME/marque or ~/.config/marque]
-    #[arg(long, global = true, env = "MARQUE_HOME", value_name = "FOLDER", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUE_HOME",
+        hide_env_values = true,
+        value_name = "FOLDER",
+        help_heading = "Global options"
+    )]
     pub home: Option<PathBuf>,
     /// The file with the keystore's passphrase; else MARQUE_PASSPHRASE, else it is asked for
-    #[arg(long, global = true, env = "MARQUE_PASSPHRASE_FILE", value_name = "FILE", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUE_PASSPHRASE_FILE",
+        hide_env_values = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
     pub passphrase_file: Option<PathBuf>,
     /// Results, and errors on stderr, as JSON: one object, or one a line for streams
     #[arg(long, global = true, help_heading = "Global options")]

@@ -1,66 +1,66 @@
 //! The SDK's errors, sorted by what a script cares for and with what to do next.
 
-use marque_sdk::{AttachError, CallError, ChainError, HistoryError};
+use marque_sdk::{AttachError, CallError, ChainError, HistoryError, account};
 
 use crate::failure::{Failure, Kind};
 
 impl From<ChainError> for Failure {
     fn from(error: ChainError) -> Self {
-        let kind = match &error {
-            error if error.is_unreachable() => Kind::Unreachable,
-            error if error.is_not_found() => Kind::NotFound,
-            ChainError::InvalidUrl { .. } => Kind::Usage,
-            _ => Kind::Failed,
-        };
-        let failure = Failure::new(kind, error.to_string());
-        match error {
-            ChainError::Unreachable { .. } => failure
-                .hint("start a development chain with `marque up`, or say where your node is with --url or MARQUE_URL"),
-            _ => failure,
+        match &error {
+            ChainError::Unreachable { url, reason } => {
+                Failure::new(Kind::Unreachable, format!("no node answers at {url} ({reason})")).hint(
+                    "start a development chain with `marque up`, or say where your node is with --url or MARQUE_URL",
+                )
+            }
+            ChainError::InvalidUrl { .. } => Failure::usage(error.to_string()),
+            _ if error.is_unreachable() => Failure::new(Kind::Unreachable, error.to_string()),
+            _ if error.is_not_found() => Failure::new(Kind::NotFound, error.to_string()),
+            _ => Failure::new(Kind::Failed, error.to_string()),
         }
     }
 }
 
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let error = match error {
-            CallError::Chain(error) => return error.into(),
-            other => other,
-        };
-        let kind = match &error {
-            error if error.is_not_found() => Kind::NotFound,
-            error if error.is_cannot_pay() => Kind::CannotPay,
-            // No limit is ever given here: it is what the account has.
-            CallError::StorageDepositLimitExhausted => {
-                let reason = "the account that submits can't pay the storage deposit: send it some funds";
-                return Failure::new(Kind::CannotPay, reason);
+        match error {
+            CallError::Chain(error) => error.into(),
+            CallError::CannotPay { account, reason } => {
+                let account = account::format(&account);
+                Failure::new(Kind::CannotPay, format!("{account} can't pay ({reason})")).hint("send it some funds")
             }
-            error if error.is_refused() => Kind::Refused,
-            CallError::Signer(_) => Kind::Local,
-            _ => Kind::Failed,
-        };
-        Failure::new(kind, error.to_string())
+            // The SDK gives no limit of its own: this is what the account has.
+            CallError::StorageDepositLimitExhausted => {
+                Failure::new(Kind::CannotPay, "the account that submits can't pay the storage deposit")
+                    .hint("send it some funds")
+            }
+            CallError::Signer(error) => Failure::local(error.to_string()),
+            other => {
+                let kind = match &other {
+                    other if other.is_not_found() => Kind::NotFound,
+                    other if other.is_refused() => Kind::Refused,
+                    _ => Kind::Failed,
+                };
+                Failure::new(kind, other.to_string())
+            }
+        }
     }
 }
 
 impl From<AttachError> for Failure {
     fn from(error: AttachError) -> Self {
-        let kind = match error {
-            AttachError::Chain(error) => return error.into(),
-            AttachError::Call(error) => return error.into(),
-            AttachError::NoContract { .. } => Kind::NotFound,
-            _ => Kind::WrongRegistry,
-        };
-        let failure = Failure::new(kind, error.to_string());
         match error {
-            AttachError::NoContract { .. } => failure.hint(
-                "check --registry, MARQUE_REGISTRY and the config, and that --url is the right chain; \
-                 `marque deploy --as <account>` deploys a registry",
-            ),
-            AttachError::WrongCode { .. } => {
-                failure.hint("check --registry; a registry of another version needs the marque of that version")
+            AttachError::Chain(error) => error.into(),
+            AttachError::Call(error) => error.into(),
+            AttachError::NoContract { contract } => {
+                let message = format!("there is no contract at {} on this chain", account::format(&contract));
+                Failure::new(Kind::NotFound, message).hint(
+                    "check the registry's address (--registry, MARQUE_REGISTRY, the config) and the node's (--url); \
+                     `marque deploy --as <account>` deploys a registry",
+                )
             }
-            _ => failure,
+            AttachError::WrongCode { .. } => Failure::new(Kind::WrongRegistry, error.to_string())
+                .hint("check the registry's address; one of another version needs the marque of that version"),
+            other => Failure::new(Kind::WrongRegistry, other.to_string()),
         }
     }
 }

@@ -80,8 +80,8 @@ impl Output {
         let _ = if self.json {
             writeln!(stderr, "{}", failure.to_json())
         } else {
-            let hint = failure.hint.as_ref().map(|hint| format!("\n{} {hint}", styled(BOLD, "next:")));
-            writeln!(stderr, "{} {}{}", styled(BAD, "error:"), failure.message, hint.unwrap_or_default())
+            let hint = failure.hint.as_ref().map(|hint| format!("\n{} {}", styled(BOLD, "next:"), harmless(hint)));
+            writeln!(stderr, "{} {}{}", styled(BAD, "error:"), harmless(&failure.message), hint.unwrap_or_default())
         };
     }
 
@@ -108,6 +108,11 @@ fn print(text: &str) -> Outcome {
     writeln!(stdout, "{text}")?;
     stdout.flush()?;
     Ok(())
+}
+
+/// The text without what could steer a terminal: messages quote what nodes and files say.
+fn harmless(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() && char != '\n' { ' ' } else { char }).collect()
 }
 
 /// Rows as a table with aligned columns, two spaces apart. Cells must not carry styles.
@@ -147,6 +152,11 @@ mod tests {
         let text = table(["name", "id"], &[["a".into(), "1".into()], ["longer".into(), "2".into()]]);
         let plain: Vec<_> = text.lines().map(anstream::adapter::strip_str).map(|line| line.to_string()).collect();
         assert_eq!(plain, ["NAME    ID", "a       1", "longer  2"]);
+    }
+
+    #[test]
+    fn what_a_node_says_does_not_steer_the_terminal() {
+        assert_eq!(harmless("a\u{1b}[2Jb\u{9b}c\nd\r"), "a [2Jb c\nd ");
     }
 
     #[test]

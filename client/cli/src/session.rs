@@ -128,8 +128,13 @@ impl Accounts {
         if text.starts_with("//") {
             return Ok(Box::new(self.development_account(text)?));
         }
+        // What is given may be a secret by mistake: it is not repeated.
         if account::parse(text).is_ok() || did::parse_device_id(text).is_ok() {
-            return Err(Failure::usage(format!("`{text}` is an address, and its key is needed to act for it"))
+            return Err(Failure::usage("an address can't act: its key is needed")
+                .hint("give the name of a key in your keystore; `marque device list` shows them"));
+        }
+        if text.contains(char::is_whitespace) {
+            return Err(Failure::usage("that is not the name of a key, and secrets don't belong on a command line")
                 .hint("give the name of a key in your keystore; `marque device list` shows them"));
         }
         match keys.find(text) {
@@ -181,4 +186,41 @@ fn no_key(text: &str) -> Failure {
 fn no_account(text: &str) -> Failure {
     Failure::usage(format!("`{}` names no account", shortened(text)))
         .hint("give an address (5Grw…), the name of a key in your keystore, or //Alice on a development chain")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, is_development: bool) -> Outcome<AccountId> {
+        let accounts = Accounts { names: HashMap::new(), chain_name: "ws://node".into(), is_development };
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(&folder.path().join("keys"), None);
+        accounts.signer(text, &keys).map(|signer| signer.account())
+    }
+
+    #[test]
+    fn keys_that_everybody_has_are_for_development_chains() {
+        assert_eq!(check("//Alice", true).unwrap(), Account::from_uri("//Alice").unwrap().account());
+        let failure = check("//Alice", false).unwrap_err();
+        assert_eq!(failure.kind, Kind::Usage);
+        assert!(failure.message.contains("not a development chain"));
+    }
+
+    #[test]
+    fn secrets_are_not_taken_and_not_repeated() {
+        let phrase = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+        let seed = format!("0x{}", "ab".repeat(32));
+        for secret in [phrase, &seed] {
+            let failure = check(secret, true).unwrap_err();
+            assert_eq!(failure.kind, Kind::Usage);
+            assert!(!failure.message.contains(secret));
+        }
+    }
+
+    #[test]
+    fn a_name_without_a_key_is_not_found() {
+        assert_eq!(check("operations", true).unwrap_err().kind, Kind::NotFound);
+        assert_eq!(check("a/b", true).unwrap_err().kind, Kind::Usage);
+    }
 }

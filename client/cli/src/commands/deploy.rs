@@ -17,15 +17,15 @@ Examples:
   marque deploy --as //Alice                         on a development chain
   marque deploy --as operations --url wss://node.example
 
-The registry has no owner: who deploys it pays for it and has no say in it. Its address goes to the config file, under the
-chain's genesis hash, so that the next commands find it.";
+The registry has no owner: who deploys it pays for it and has no say in it. Its address goes to the \
+config file, under the chain's genesis hash, so that the next commands find it.";
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Who deploys and pays: the name of a key in the keystore, or //Alice on a development chain
-    #[arg(long = "as", env = "MARQUE_ACCOUNT", value_name = "ACCOUNT")]
+    #[arg(long = "as", env = "MARQUE_ACCOUNT", hide_env_values = true, value_name = "ACCOUNT")]
     actor: String,
     /// Deploys another one though the config has a registry for this chain, and remembers the new one
     #[arg(long)]

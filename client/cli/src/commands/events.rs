@@ -52,7 +52,8 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
             format!("following {} from block {from}; stop with Ctrl-C", session.chain().url()),
         ));
     }
-    if args.from.is_some_and(|from| from > head) && !args.follow {
+    if from > head && !args.follow {
+        context.output.note(&format!("nothing yet: the last finalized block is {head}"));
         return Ok(());
     }
     let mut interrupt = pin!(tokio::signal::ctrl_c());

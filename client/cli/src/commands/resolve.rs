@@ -15,8 +15,8 @@ Examples:
   marque resolve did:marque:…:z6Mk… --version-id 3
   marque resolve 'did:marque:…:z6Mk…?versionTime=2026-07-01T12:00:00Z'
 
-Prints the resolution result (W3C DID Resolution) as JSON. Exit code 4: no such DID or version; 9: deactivated (the
-result is printed all the same); 8: it is of another registry; 2: it is no did:marque DID.";
+Prints the resolution result (W3C DID Resolution) as JSON. Exit code 4: no such DID or version; 9: \
+deactivated (the result is printed all the same); 8: it is of another registry; 2: it is no did:marque DID.";
 
 /// The arguments.
 #[derive(clap::Args, Debug)]

@@ -111,3 +111,23 @@ fn who_cannot_pay_stops_the_run_and_it_can_go_on() {
     let ran = user.run(&REGISTER);
     assert_eq!((ran.code, summary(&ran)["registered"].as_u64()), (0, Some(2)), "{}", ran.stderr);
 }
+
+#[test]
+fn registrations_that_were_signed_elsewhere_are_submitted_by_who_is_named_in_them() {
+    let mut user = User::new();
+    let _chain = up(&mut user);
+    let mut rows = String::new();
+    for name in ["a", "b"] {
+        user.json(&["device", "new", name]);
+        rows += &user.run(&["device", "register", name, "--sign-only", "--sponsor", "//Alice"]).stdout;
+    }
+    fs::write(user.path("signed.jsonl"), &rows).unwrap();
+    let by = |who| user.run(&["device", "register", "--file", "signed.jsonl", "--sponsor", who, "--json"]);
+    let stolen = by("//Bob");
+    assert_eq!((stolen.code, summary(&stolen)["failed"].as_u64()), (1, Some(2)));
+    let ran = by("//Alice");
+    assert_eq!((ran.code, summary(&ran)["registered"].as_u64()), (0, Some(2)), "{}", ran.stderr);
+    assert_eq!(user.json(&["device", "show", "b"])["controller"], "self");
+    fs::remove_file(user.path("signed.jsonl.marque-progress")).unwrap();
+    assert_eq!(summary(&by("//Alice"))["already"], 2);
+}

@@ -62,7 +62,7 @@ async fn tell(url: &str, output: Output, args: &Args) -> Outcome {
     let chain = Chain::connect(url).await?;
     if !crate::development::is_development(url).await? {
         return Err(Failure::usage(format!("{url} is not a development chain, and the demo spends //Alice's money"))
-            .hint("run it without --url, on a chain of its own"));
+            .hint("run it without --url and MARQUE_URL, on a chain of its own"));
     }
     let mut teller = Teller::new(output, chain.clone());
     let cast = Cast::gather(&mut teller, &chain).await?;

@@ -16,7 +16,7 @@ use crate::{
     spec,
 };
 
-/// For how long the registrations of a file are good.
+/// For how long the registrations of a file, and for one, are good.
 const BULK_DEADLINE_MS: u64 = 12 * 60 * 60 * 1000;
 
 const EXAMPLES: &str = "\
@@ -24,14 +24,18 @@ Examples:
   marque device register meter-1 --sponsor //Alice --controller //Alice
   marque device register meter-1 --service api,HttpApi,https://meter-1.example/
   marque device register --file devices.csv --sponsor //Alice --controller //Alice
+  marque device register meter-1 --sign-only --sponsor 5Grw… >> signed.jsonl    where the key is
 
-A file has a header and the columns name, controller, services, metadata, in any order; all but name may be missing:
+A file has a header with some of the columns name, controller, services, metadata:
   name,controller,services
   meter-1,self,\"api,HttpApi,https://meter-1.example/\"
-or is JSON Lines of the same: {\"name\":\"meter-1\",\"services\":[{\"id\":\"api\",\"type\":\"HttpApi\",\"endpoint\":\"https://…\"}]}
-Keys that are not in the keystore are made. Instead of a name, a row may have an operation: a registration that was signed
-elsewhere, SCALE-encoded, in hexadecimal. What is done is kept in <file>.marque-progress: after an interruption, run the
-same command again. Rows that fail are in <file>.errors.jsonl.";
+or is JSON Lines of the same:
+  {\"name\":\"meter-1\",\"services\":[{\"id\":\"api\",\"type\":\"HttpApi\",\"endpoint\":\"https://…\"}]}
+Keys that are not in the keystore are made. Instead of a name, a row may have an operation: a registration that was \
+signed elsewhere with --sign-only.
+
+What is done is kept in <file>.marque-progress: after an interruption, run the same command again. Rows that fail are in \
+<file>.errors.jsonl.";
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
@@ -52,8 +56,11 @@ pub struct Args {
     #[arg(long, value_name = "ID,TYPE,ENDPOINT", value_parser = spec::service, conflicts_with = "file")]
     service: Vec<Service>,
     /// Registers all devices of a file: .csv or .jsonl
-    #[arg(long, value_name = "FILE", conflicts_with = "device", requires = "sponsor")]
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
     file: Option<PathBuf>,
+    /// Does not submit: prints the signed registration as a row for a .jsonl file, good for 12 hours
+    #[arg(long, conflicts_with = "file")]
+    sign_only: bool,
     /// Devices in one transaction, with --file
     #[arg(long, value_name = "COUNT", default_value_t = 32,
         value_parser = RangedU64ValueParser::<usize>::new().range(1..=bounds::BATCH_MAX as u64))]
@@ -77,13 +84,20 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let controller: Controller = stage.session.controller(&args.controller)?;
     let operation =
         Operation::Register { controller, metadata: args.metadata_hash, keys: Vec::new(), services: args.service };
+    if args.sign_only {
+        return stage.sign_only(operation, BULK_DEADLINE_MS).await;
+    }
     stage.perform(operation).await
 }
 
 async fn from_file(context: &Context, acting: &Acting, controller: &str, options: &bulk::Options) -> Outcome {
+    let payer = acting
+        .sponsor
+        .as_deref()
+        .or(acting.actor.as_deref())
+        .ok_or_else(|| Failure::usage("who pays for the registrations?").hint("say it with --sponsor <account>"))?;
     let session = context.session().await?;
-    let sponsor = acting.sponsor.as_deref().or(acting.actor.as_deref());
-    let sponsor = session.signer(sponsor.ok_or_else(|| Failure::usage("who pays? Say it with --sponsor"))?)?;
+    let sponsor = session.signer(payer)?;
     let controller = session.controller(controller)?;
     let deadline_ms = session.chain().time_ms(At::Best).await?.saturating_add(BULK_DEADLINE_MS);
     let work = bulk::Work { session, sponsor, controller, deadline_ms };

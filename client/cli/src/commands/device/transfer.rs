@@ -1,6 +1,6 @@
 //! `marque device transfer`
 
-use marque_sdk::primitives::Operation;
+use marque_sdk::primitives::{Operation, bounds};
 
 use crate::{
     act::{Stage, Subject},
@@ -25,11 +25,16 @@ pub struct Args {
     #[arg(long, value_name = "ACCOUNT", required_unless_present = "cancel")]
     to: Option<String>,
     /// For how long the offer stands; at most 30d
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse_ms, default_value = "7d")]
+    #[arg(long, value_name = "DURATION", value_parser = offer_ms, default_value = "7d")]
     expires: u64,
     /// Withdraws the offer
     #[arg(long, conflicts_with_all = ["to", "expires"])]
     cancel: bool,
+}
+
+fn offer_ms(text: &str) -> Result<u64, String> {
+    let ms = duration::parse_ms(text)?;
+    if ms <= bounds::OFFER_MAX_MS { Ok(ms) } else { Err("an offer stands for 30d at most".into()) }
 }
 
 /// Offers the control of the device, or withdraws the offer.
@@ -40,6 +45,6 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let stage = Stage::open(context, &args.subject).await?;
     let Some(to) = args.to else { return stage.perform(Operation::CancelTransfer).await };
     let to = stage.session.controller(&to)?;
-    let expires_ms = stage.from_now(args.expires).await?;
+    let expires_ms = stage.time_after(args.expires).await?;
     stage.perform(Operation::OfferTransfer { to, expires_ms }).await
 }
