@@ -19,6 +19,8 @@ pub const SERVICE_ENDPOINT_BYTES_MAX: usize = 256;
 pub const LANES_MAX: u8 = 8;
 /// Signed registrations in one batch.
 pub const BATCH_MAX: usize = 32;
+/// Bytes of a call's input, its selector included: the size of ink!'s buffer. A longer one traps before the contract sees it.
+pub const CALL_BYTES_MAX: usize = 16 * 1024;
 /// Devices asked for in one call of `statuses`.
 pub const PAGE_MAX: usize = 64;
 /// Bytes of a message whose signature the contract checks.

@@ -1,7 +1,7 @@
 //! One batch: which of its devices are to be registered, their signatures, and the transaction.
 
 use marque_sdk::{
-    Signer, did,
+    Signer, did, registry,
     primitives::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Status},
 };
 
@@ -35,9 +35,9 @@ pub struct Done {
     pub already: Vec<(u64, String)>,
     /// Failed.
     pub failed: Vec<FailedRow>,
-    /// The block, if there was a transaction.
+    /// The block of the last transaction, if there was one.
     pub block: Option<u32>,
-    /// What it cost, if the chain says it, in its smallest unit.
+    /// What all of it cost, if the chain says it, in its smallest unit.
     pub fee: Option<u128>,
 }
 
@@ -66,8 +66,8 @@ impl Work {
     /// Registers the devices of a batch that are not registered yet.
     ///
     /// # Errors
-    /// When the chain can't be read or the transaction as a whole fails; nothing of the batch is registered then, unless the
-    /// outcome of the transaction is unknown.
+    /// When the chain can't be read or a transaction as a whole fails. What of the batch was registered before that, or by a
+    /// transaction whose outcome is unknown, the next run finds on the chain.
     pub async fn register(&self, rows: Vec<(u64, Spec)>) -> Outcome<Done> {
         let mut done = Done::default();
         let pending = self.drop_registered(rows, &mut done).await?;
@@ -76,19 +76,30 @@ impl Work {
         if ready.is_empty() {
             return Ok(done);
         }
-        let batch: Vec<_> = ready.iter().map(|row| row.signed.clone()).collect();
+        let signed = ready.iter().map(|row| row.signed.clone()).collect();
+        let mut rows = ready.into_iter();
+        // One transaction is bounded by its bytes too, so that large registrations may take several.
+        for batch in registry::split_into_batches(signed) {
+            let rows = rows.by_ref().take(batch.len()).collect();
+            self.submit(rows, batch, &mut done).await?;
+        }
+        Ok(done)
+    }
+
+    async fn submit(&self, rows: Vec<Ready>, batch: Vec<SignedOperation>, done: &mut Done) -> Outcome {
         let outcome = self.session.registry.register_batch(&*self.sponsor, batch).await?;
-        done.block = outcome.receipt.as_ref().map(|receipt| receipt.block.number);
-        done.fee = outcome.receipt.and_then(|receipt| receipt.fee);
+        if let Some(receipt) = outcome.receipt {
+            done.block = Some(receipt.block.number);
+            done.fee = receipt.fee.map(|fee| fee.saturating_add(done.fee.unwrap_or(0)));
+        }
         let mut refused = Vec::new();
-        for (row, result) in ready.into_iter().zip(outcome.outcomes) {
+        for (row, result) in rows.into_iter().zip(outcome.outcomes) {
             match result {
                 Ok(()) => done.registered.push((row.line, did::format_device_id(&row.signed.envelope.device))),
                 Err(error) => refused.push((row, error)),
             }
         }
-        self.sort_refused(refused, &mut done).await?;
-        Ok(done)
+        self.sort_refused(refused, done).await
     }
 
     /// A refused registration whose device is there is done: somebody else was faster, or an earlier run was.
@@ -100,7 +111,7 @@ impl Work {
             if status.is_some_and(|status| status.status != Status::Revoked) {
                 done.already.push((row.line, id));
             } else {
-                let reason = marque_sdk::registry::explain(&error).to_owned();
+                let reason = registry::explain(&error).to_owned();
                 done.failed.push(FailedRow { line: row.line, device: Some(id), reason });
             }
         }

@@ -29,7 +29,7 @@ pub use explain::explain;
 pub use follow::RegistryEvent;
 pub use history::HistoryEntry;
 pub use prepare::Prepare;
-pub use write::BatchReceipt;
+pub use write::{BatchReceipt, split_into_batches};
 
 /// A registry on a chain.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use marque_primitives::{DeviceId, Error, Operation, SignedOperation};
+use marque_primitives::{DeviceId, Error, Operation, SignedOperation, bounds};
 use parity_scale_codec::Encode;
 
 use super::{Registry, follow, messages};
@@ -19,6 +19,32 @@ pub struct BatchReceipt {
     /// The transaction; `None` when none was submitted, as each registration would have been refused.
     pub receipt: Option<Receipt>,
 }
+
+/// Splits signed registrations, in order, into as few batches as one transaction each can carry: by their number
+/// ([`bounds::BATCH_MAX`]) and by their size ([`bounds::CALL_BYTES_MAX`]).
+///
+/// A registration that is too large even alone gets a batch of its own, which [`Registry::register_batch`] refuses.
+pub fn split_into_batches(registrations: Vec<SignedOperation>) -> Vec<Vec<SignedOperation>> {
+    let mut batches: Vec<Vec<SignedOperation>> = Vec::new();
+    let mut bytes = 0;
+    for signed in registrations {
+        let size = signed.encoded_size();
+        match batches.last_mut() {
+            Some(batch) if batch.len() < bounds::BATCH_MAX && bytes + size <= bounds::CALL_BYTES_MAX => {
+                bytes += size;
+                batch.push(signed);
+            }
+            _ => {
+                bytes = BATCH_HEAD_BYTES + size;
+                batches.push(vec![signed]);
+            }
+        }
+    }
+    batches
+}
+
+/// What comes before the registrations: the selector, and the length of the list, which takes one byte up to 63.
+const BATCH_HEAD_BYTES: usize = messages::REGISTER_BATCH.len() + 1;
 
 impl Registry {
     /// Carries out an operation in the signer's own name.
@@ -59,6 +85,7 @@ impl Registry {
     ) -> Result<BatchReceipt, CallError> {
         const MESSAGE: &str = "register_batch";
         let data = (messages::REGISTER_BATCH, &batch).encode();
+        ensure_fits(&data)?;
         let run = self.chain.dry_run_call(&submitter.account(), &self.contract, &data, At::Best).await?;
         let mut outcomes: Vec<Result<(), Error>> = messages::accepted(MESSAGE, &run.data)?;
         if outcomes.len() != batch.len() {
@@ -104,7 +131,57 @@ impl Registry {
     }
 
     async fn write(&self, message: &str, signer: &dyn Signer, data: &[u8]) -> Result<Receipt, CallError> {
+        ensure_fits(data)?;
         let called = self.chain.call(signer, &self.contract, data).await;
         called.map_err(|error| messages::refused(message, error))
+    }
+}
+
+/// The contract would trap, and so could not say why.
+const fn ensure_fits(data: &[u8]) -> Result<(), CallError> {
+    if data.len() > bounds::CALL_BYTES_MAX { Err(CallError::Refused(Error::TooLarge)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use marque_primitives::{AccountId, Controller, Envelope, Service, Signature};
+
+    use super::*;
+
+    fn registration(endpoint_bytes: usize) -> SignedOperation {
+        let endpoint = format!("a:{}", "x".repeat(endpoint_bytes));
+        let service = Service { id: "s".into(), service_type: "S".into(), endpoint };
+        let operation = Operation::Register {
+            controller: Controller::Device,
+            metadata: None,
+            keys: vec![],
+            services: vec![service; bounds::SERVICES_MAX],
+        };
+        let envelope = Envelope {
+            device: DeviceId([1; 32]),
+            operation,
+            signer: AccountId([1; 32]),
+            submitter: None,
+            lane: 0,
+            nonce: 0,
+            deadline_ms: 0,
+        };
+        SignedOperation { envelope, signature: Signature::Ed25519([0; 64]) }
+    }
+
+    #[test]
+    fn batches_are_bounded_by_number_and_by_size() {
+        for (endpoint_bytes, all) in [(0, 100), (100, 100), (250, 100), (20_000, 3)] {
+            let batches = split_into_batches(vec![registration(endpoint_bytes); all]);
+            assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), all, "nothing is lost");
+            for batch in &batches {
+                let size = (messages::REGISTER_BATCH, batch).encoded_size();
+                assert!(batch.len() <= bounds::BATCH_MAX);
+                assert!(size <= bounds::CALL_BYTES_MAX || batch.len() == 1);
+            }
+            let one_more = (messages::REGISTER_BATCH, vec![registration(endpoint_bytes); batches[0].len() + 1]);
+            let is_full = batches[0].len() == bounds::BATCH_MAX || one_more.encoded_size() > bounds::CALL_BYTES_MAX;
+            assert!(is_full, "batches are as large as they may be");
+        }
     }
 }
