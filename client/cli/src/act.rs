@@ -80,8 +80,8 @@ impl<'a> Stage<'a> {
         Ok(self.session.chain().time_ms(At::Best).await?.saturating_add(ms))
     }
 
-    /// A new key of the device, in the keystore. One that an earlier attempt left there, and the chain does not know, is taken
-    /// again.
+    /// A new key of the device, in the keystore. One that an earlier attempt left there is taken again; the registry refuses a
+    /// key that the device ever had.
     ///
     /// # Errors
     /// When the device is not registered or has no name here, or the keystore can't be written.

@@ -4,8 +4,6 @@ use serde_json::Value;
 
 use crate::common::{Running, User};
 
-const REVOKED: (i32, &str) = (5, "refused");
-
 fn up(user: &mut User) -> (Running, Value) {
     let chain_folder = user.path("chain");
     let mut chain = user.start(&["up", "--port", "0", "--json", "--data-dir", chain_folder.to_str().unwrap()]);
@@ -24,42 +22,9 @@ fn changes(user: &User) -> Vec<String> {
 fn a_life_from_birth_to_tombstone_and_the_chain_is_killed_in_between() {
     let mut user = User::new();
     let (chain, ready) = up(&mut user);
-    let did = user.json(&["device", "new", "meter"])["did"].as_str().unwrap().to_owned();
-
-    assert_eq!(user.fails(&["device", "show", "meter"]), (4, "not_found".into()));
-    assert_eq!(user.fails(&["device", "suspend", "meter"]), (4, "not_found".into()));
-    assert_eq!(user.fails(&["device", "register", "meter"]), (7, "cannot_pay".into()));
-    let service = "api,HttpApi,https://meter.example/";
-    user.json(&["device", "register", "meter", "--controller", "//Alice", "--sponsor", "//Bob", "--service", service]);
-    let again = user.run(&["device", "register", "meter", "--sponsor", "//Bob"]);
-    assert_eq!(again.code, 5);
-    assert!(again.stderr.contains("registered already"), "{}", again.stderr);
-
-    let shown = user.json(&["device", "show", &did]);
-    assert_eq!((&shown["status"], &shown["version"]), (&"active".into(), &1.into()));
-    assert_eq!(shown["services"][0]["endpoint"], "https://meter.example/");
-
-    user.json(&["device", "rotate-key", "meter", "--sponsor", "//Alice"]);
-    user.json(&["device", "set-service", "meter", "log,Log,https://log.example/", "--sponsor", "//Alice"]);
-    user.json(&["device", "remove-service", "meter", "api", "--as", "//Alice"]);
-    user.json(&["device", "add-key", "meter", "--as", "//Alice"]);
-    user.json(&["device", "revoke-key", "meter", "key-2", "--as", "//Alice"]);
-    user.json(&[
-        "device",
-        "delegate",
-        "meter",
-        "--account",
-        "//Bob",
-        "--role",
-        "operator",
-        "--for",
-        "30d",
-        "--as",
-        "//Alice",
-    ]);
-    user.json(&["device", "suspend", "meter", "--as", "//Bob"]);
-    assert_eq!(user.fails(&["device", "set-service", "meter", service, "--sponsor", "//Alice"]), (5, "refused".into()));
-    assert_eq!(user.fails(&["device", "resume", "meter", "--as", "//Charlie"]), (5, "refused".into()));
+    let did = birth(&user);
+    keys_and_services(&user);
+    suspension(&user);
 
     // Dropping it kills it: nothing is closed, nothing is flushed.
     drop(chain);
@@ -67,52 +32,96 @@ fn a_life_from_birth_to_tombstone_and_the_chain_is_killed_in_between() {
     assert_eq!(again["registry"], ready["registry"]);
 
     user.json(&["device", "resume", "meter", "--as", "//Bob"]);
+    transfer(&user);
+    assert_eq!(user.run(&["resolve", &did]).code, 0);
+    end(&user, &did);
+    assert_eq!(changes(&user), CHANGES);
+    let events = user.run(&["events", "--json", "--device", "meter"]);
+    assert_eq!(events.lines().len(), CHANGES.len());
+
+    chain.signal("INT");
+    let ended = chain.end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "{\"stopped\":true}\n"));
+}
+
+const SERVICE: &str = "api,HttpApi,https://meter.example/";
+
+const CHANGES: [&str; 15] = [
+    "registered",
+    "key_rotated",
+    "service_set",
+    "service_removed",
+    "key_added",
+    "key_revoked",
+    "delegate_set",
+    "suspended",
+    "resumed",
+    "delegate_removed",
+    "transfer_offered",
+    "transfer_cancelled",
+    "transfer_offered",
+    "transferred",
+    "revoked",
+];
+
+/// Registers the meter, and gives its DID.
+fn birth(user: &User) -> String {
+    let did = user.json(&["device", "new", "meter"])["did"].as_str().unwrap().to_owned();
+    assert_eq!(user.fails(&["device", "show", "meter"]), (4, "not_found".into()));
+    assert_eq!(user.fails(&["device", "suspend", "meter"]), (4, "not_found".into()));
+    assert_eq!(user.fails(&["device", "register", "meter"]), (7, "cannot_pay".into()));
+    user.json(&["device", "register", "meter", "--controller", "//Alice", "--sponsor", "//Bob", "--service", SERVICE]);
+    let again = user.run(&["device", "register", "meter", "--sponsor", "//Bob"]);
+    assert_eq!(again.code, 5);
+    assert!(again.stderr.contains("registered already"), "{}", again.stderr);
+    let shown = user.json(&["device", "show", &did]);
+    assert_eq!((&shown["status"], &shown["version"]), (&"active".into(), &1.into()));
+    assert_eq!(shown["services"][0]["endpoint"], "https://meter.example/");
+    did
+}
+
+fn keys_and_services(user: &User) {
+    user.json(&["device", "rotate-key", "meter", "--sponsor", "//Alice"]);
+    // By the new key: the old one may do nothing any more.
+    user.json(&["device", "set-service", "meter", "log,Log,https://log.example/", "--sponsor", "//Alice"]);
+    user.json(&["device", "remove-service", "meter", "api", "--as", "//Alice"]);
+    user.json(&["device", "add-key", "meter", "--as", "//Alice"]);
+    user.json(&["device", "revoke-key", "meter", "key-2", "--as", "//Alice"]);
+}
+
+fn suspension(user: &User) {
+    let delegate = ["device", "delegate", "meter", "--account", "//Bob", "--role", "operator", "--for", "30d"];
+    user.json(&[&delegate[..], &["--as", "//Alice"]].concat());
+    user.json(&["device", "suspend", "meter", "--as", "//Bob"]);
+    assert_eq!(user.fails(&["device", "set-service", "meter", SERVICE, "--sponsor", "//Alice"]), refused());
+    assert_eq!(user.fails(&["device", "resume", "meter", "--as", "//Charlie"]), refused());
+}
+
+fn transfer(user: &User) {
     user.json(&["device", "undelegate", "meter", "--account", "//Bob", "--role", "operator", "--as", "//Alice"]);
     user.json(&["device", "transfer", "meter", "--to", "//Eve", "--as", "//Alice"]);
     user.json(&["device", "transfer", "meter", "--cancel", "--as", "//Alice"]);
     user.json(&["device", "transfer", "meter", "--to", "//Charlie", "--expires", "2h", "--as", "//Alice"]);
     user.json(&["device", "accept", "meter", "--as", "//Charlie"]);
-    assert_eq!(user.fails(&["device", "suspend", "meter", "--as", "//Alice"]), (5, "refused".into()));
-    assert_eq!(user.run(&["resolve", &did]).code, 0);
+    assert_eq!(user.fails(&["device", "suspend", "meter", "--as", "//Alice"]), refused());
+}
 
+fn end(user: &User, did: &str) {
     assert_eq!(user.fails(&["device", "revoke", "meter", "--as", "//Charlie"]), (2, "usage".into()));
     user.json(&["device", "revoke", "meter", "--as", "//Charlie", "--yes"]);
-    let (code, kind) = user.fails(&["device", "resume", "meter", "--as", "//Charlie"]);
-    assert_eq!((code, kind.as_str()), REVOKED);
-
-    let resolved = user.run(&["resolve", &did, "--json"]);
+    assert_eq!(user.fails(&["device", "resume", "meter", "--as", "//Charlie"]), refused());
+    let resolved = user.run(&["resolve", did, "--json"]);
     assert_eq!(resolved.code, 9);
     let result: Value = serde_json::from_str(&resolved.stdout).unwrap();
     assert_eq!(result["didDocumentMetadata"]["deactivated"], true);
     assert_eq!(result["didDocument"], Value::Null);
     let first = user.json(&["resolve", &format!("{did}?versionId=1")]);
     assert_eq!(first["didDocument"]["service"][0]["type"], "HttpApi");
-    assert_eq!(user.run(&["resolve", &did, "--version-id", "99", "--json"]).code, 4);
+    assert_eq!(user.run(&["resolve", did, "--version-id", "99", "--json"]).code, 4);
+}
 
-    let expected = [
-        "registered",
-        "key_rotated",
-        "service_set",
-        "service_removed",
-        "key_added",
-        "key_revoked",
-        "delegate_set",
-        "suspended",
-        "resumed",
-        "delegate_removed",
-        "transfer_offered",
-        "transfer_cancelled",
-        "transfer_offered",
-        "transferred",
-        "revoked",
-    ];
-    assert_eq!(changes(&user), expected);
-    let events = user.run(&["events", "--json", "--device", "meter"]);
-    assert_eq!(events.lines().len(), expected.len());
-
-    chain.signal("INT");
-    let ended = chain.end();
-    assert_eq!((ended.code, ended.stdout.as_str()), (0, "{\"stopped\":true}\n"));
+fn refused() -> (i32, String) {
+    (5, "refused".into())
 }
 
 #[test]
