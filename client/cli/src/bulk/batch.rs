@@ -1,8 +1,9 @@
 //! One batch: which of its devices are to be registered, their signatures, and the transaction.
 
 use marque_sdk::{
-    Signer, did, registry,
+    Signer, did,
     primitives::{Controller, DeviceId, DeviceStatus, Envelope, Error, Operation, PublicKey, SignedOperation, Status},
+    registry,
 };
 
 use super::{

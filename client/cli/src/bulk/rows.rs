@@ -23,6 +23,10 @@ pub const ROWS_MAX: usize = 1_000_000;
 /// Bytes of a device's name at most; the keystore may be stricter.
 const NAME_BYTES_MAX: usize = 64;
 
+/// Bytes of a signed registration at most: well above one with all keys and services that a device can have, and such that one
+/// row can't keep a whole batch from fitting into a transaction.
+const SIGNED_BYTES_MAX: usize = 8 * 1024;
+
 const COLUMNS: [&str; 5] = ["name", "operation", "controller", "services", "metadata"];
 
 /// One device to be registered.
@@ -225,6 +229,9 @@ fn named(name: String, rest: Named) -> Row {
 fn signed(text: &str) -> Row {
     let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text))
         .map_err(|_| "the operation is not hexadecimal".to_owned())?;
+    if bytes.len() > SIGNED_BYTES_MAX {
+        return Err(format!("the operation is longer than {SIGNED_BYTES_MAX} bytes, which no registration is"));
+    }
     let operation = SignedOperation::decode_all(&mut bytes.as_slice())
         .map_err(|_| "the operation is not a SCALE-encoded signed operation".to_owned())?;
     if !matches!(operation.envelope.operation, Operation::Register { .. }) {
@@ -360,7 +367,13 @@ mod tests {
         assert!(checked(None, Some(good.clone()), with_more).is_err());
         assert!(checked(Some("a".into()), Some(good.clone()), Named::default()).is_err());
         assert!(checked(None, Some(operation(Operation::Revoke)), Named::default()).is_err());
-        for text in [&good[..good.len() - 2], &format!("{good}00"), "", "zz"] {
+        let endless = Operation::Register {
+            controller: Controller::Device,
+            metadata: None,
+            keys: vec![],
+            services: vec![Service { id: "a".into(), service_type: "b".into(), endpoint: "c".repeat(9000) }],
+        };
+        for text in [&good[..good.len() - 2], &format!("{good}00"), &operation(endless), "", "zz"] {
             assert!(signed(text).is_err(), "{text:?} was taken");
         }
     }
