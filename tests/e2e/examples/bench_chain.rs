@@ -13,21 +13,22 @@ use futures::future::try_join_all;
 use marque_devnet::{Config, Devnet, Seal, SystemClock};
 use marque_e2e_tests::Backend;
 use marque_sdk::{
-    Account, Chain, ChainConfig, Did, Registry, Signer, WaitFor,
+    Account, At, Chain, ChainConfig, Did, Registry, Signer, WaitFor,
     primitives::{Controller, Operation, SignedOperation, bounds::BATCH_MAX},
 };
+use parity_scale_codec::Encode;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const CLIENTS: usize = 16;
 const ROUNDS: usize = 3;
 /// Single registrations of a round, over all clients.
-const SINGLES: usize = 160;
+const SINGLES: usize = 80;
 /// Batches of a round, over all clients.
 const BATCHES: usize = 32;
 const RESOLUTIONS: usize = 400;
-/// What each client gets to pay with: a million units of the development chain.
-const FUNDS: u128 = 1_000_000_000_000_000_000;
+/// What each client gets to pay with: ten thousand tokens of a development chain.
+const FUNDS: u128 = 10_000_000_000_000_000;
 
 /// A connection with an account of its own.
 struct Client {
@@ -56,7 +57,8 @@ async fn main() -> Result<()> {
     let embedded = Devnet::start(Config { clock: Arc::new(SystemClock), ..Config::default() }).await?;
     report("Embedded chain, a block as soon as there is a transaction", &embedded.url()).await?;
     embedded.stop().await?;
-    let config = Config { clock: Arc::new(SystemClock), seal: Seal::Interval(Duration::from_secs(1)), ..Config::default() };
+    let config =
+        Config { clock: Arc::new(SystemClock), seal: Seal::Interval(Duration::from_secs(1)), ..Config::default() };
     let interval = Devnet::start(config).await?;
     report("Embedded chain, a block each second", &interval.url()).await?;
     interval.stop().await?;
@@ -69,7 +71,9 @@ async fn main() -> Result<()> {
 async fn report(title: &str, url: &str) -> Result<()> {
     let clients = clients(url).await?;
     println!("## {title}\n");
-    println!("| clients | registrations in a transaction | registrations per second | per block, median | per block, most |");
+    println!(
+        "| clients | registrations in a transaction | registrations per second | per block, median | per block, most |"
+    );
     println!("|---:|---:|---:|---:|---:|");
     for (count, batch) in [(1, 1), (CLIENTS, 1), (1, BATCH_MAX), (CLIENTS, BATCH_MAX)] {
         let line = median_round(&clients[..count], batch).await?;
@@ -78,7 +82,7 @@ async fn report(title: &str, url: &str) -> Result<()> {
             line.clients, line.batch, line.per_second, line.per_block_median, line.per_block_most
         );
     }
-    let did = registered(&clients[0]).await?;
+    let did = report_weights(&clients[0]).await?;
     println!("\n| clients | resolution (one call), median | 99th percentile | resolutions per second |");
     println!("|---:|---:|---:|---:|");
     for count in [1, CLIENTS] {
@@ -93,7 +97,8 @@ async fn clients(url: &str) -> Result<Vec<Client>> {
     let mut config = ChainConfig::default();
     config.wait_for = WaitFor::Included;
     let funder = Account::from_uri("//Alice")?;
-    let chain = Chain::connect_with(url, config.clone()).await?;
+    // Waits for finality, which is where who attaches looks.
+    let chain = Chain::connect(url).await?;
     let registry = Registry::deploy(&chain, &funder).await?;
     let mut clients = Vec::with_capacity(CLIENTS);
     for _ in 0..CLIENTS {
@@ -167,21 +172,47 @@ async fn register(client: &Client, batches: Vec<Vec<SignedOperation>>) -> Result
 
 async fn registration(client: &Client) -> Result<SignedOperation> {
     let device = Account::generate();
-    let operation = Operation::Register {
-        controller: Controller::Account(client.account.account()),
-        metadata: None,
-        keys: vec![],
-        services: vec![],
-    };
+    let operation = register_operation(Controller::Account(client.account.account()));
     let id = device.device_id().ok_or("a device's key is an Ed25519 key")?;
     Ok(client.registry.prepare(id, operation).sign(&device).await?)
 }
 
-async fn registered(client: &Client) -> Result<Did> {
+/// Prints what the chain charges for the operations that the cost table has aims for; gives a registered device.
+async fn report_weights(client: &Client) -> Result<Did> {
+    let Client { registry, account } = client;
     let signed = registration(client).await?;
-    let device = signed.envelope.device;
-    client.registry.submit(&client.account, signed).await?;
-    Ok(client.registry.did(device))
+    let id = signed.envelope.device;
+    let sponsored = registry.submit(account, signed).await?;
+
+    let device = Account::generate();
+    registry.chain().transfer(account, &device.account(), FUNDS / 1000).await?;
+    let own = device.device_id().ok_or("a device's key is an Ed25519 key")?;
+    let itself = registry.execute(&device, own, register_operation(Controller::Device)).await?;
+
+    let status = (selector("status")?, id).encode();
+    let read = registry.chain().dry_run_call(&account.account(), &registry.contract(), &status, At::Best).await?;
+    println!("\n| operation | ref_time that this chain charges | with the extrinsic's base |");
+    println!("|---|---:|---|");
+    println!("| self-registration | {} | yes |", giga(itself.weight.ref_time));
+    println!("| sponsored registration | {} | yes |", giga(sponsored.weight.ref_time));
+    println!("| status read | {} | no: a call from elsewhere |", giga(read.gas.ref_time));
+    Ok(registry.did(id))
+}
+
+fn register_operation(controller: Controller) -> Operation {
+    Operation::Register { controller, metadata: None, keys: vec![], services: vec![] }
+}
+
+fn selector(message: &str) -> Result<[u8; 4]> {
+    let metadata: serde_json::Value = serde_json::from_str(marque_sdk::registry::metadata_json())?;
+    let messages = metadata["spec"]["messages"].as_array().ok_or("the metadata lists messages")?;
+    let found = messages.iter().find(|one| one["label"] == message).and_then(|one| one["selector"].as_str());
+    let bytes = hex::decode(found.ok_or("there is such a message")?.trim_start_matches("0x"))?;
+    Ok(bytes.as_slice().try_into()?)
+}
+
+fn giga(picoseconds: u64) -> String {
+    format!("{:.3}e9 ps", picoseconds as f64 / 1e9)
 }
 
 /// Median, 99th percentile and rate.
