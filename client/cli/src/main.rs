@@ -6,7 +6,6 @@ mod cli;
 mod commands;
 mod config;
 mod context;
-mod development;
 mod duration;
 mod errors;
 mod failure;

@@ -9,7 +9,6 @@ use marque_sdk::{
 };
 
 use crate::{
-    development,
     failure::{Failure, Kind, Outcome},
     keys::Keys,
     target::{Target, shortened},
@@ -109,7 +108,7 @@ impl Accounts {
     /// # Errors
     /// When the chain or the keystore can't be read.
     pub async fn of(chain: &Chain, keys: &Keys) -> Outcome<Self> {
-        let is_development = development::is_development(chain.url()).await?;
+        let is_development = chain.is_development().await?;
         let mut names: HashMap<_, _> =
             keys.list()?.into_iter().map(|info| (info.account(), info.name.to_string())).collect();
         if is_development {

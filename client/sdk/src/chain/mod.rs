@@ -108,6 +108,16 @@ impl Chain {
         self.inner.genesis_hash
     }
 
+    /// Whether the node says that its chain is for development (of the type `Development` or `Local`), so that keys that everybody
+    /// has may be used on it. It is the node's word alone.
+    ///
+    /// # Errors
+    /// When the node can't be asked.
+    pub async fn is_development(&self) -> Result<bool, ChainError> {
+        let chain_type: serde_json::Value = self.rpc().read("system_chainType", || rpc_params![]).await?;
+        Ok(matches!(chain_type.as_str(), Some("Development" | "Local")))
+    }
+
     pub(crate) fn rpc(&self) -> &Rpc {
         &self.inner.rpc
     }

@@ -60,7 +60,7 @@ async fn embedded(_output: Output, _args: &Args) -> Outcome {
 
 async fn tell(url: &str, output: Output, args: &Args) -> Outcome {
     let chain = Chain::connect(url).await?;
-    if !crate::development::is_development(url).await? {
+    if !chain.is_development().await? {
         return Err(Failure::usage(format!("{url} is not a development chain, and the demo spends //Alice's money"))
             .hint("run it without --url and MARQUE_URL, on a chain of its own"));
     }
