@@ -37,7 +37,7 @@ impl Registry {
             }
             let events = self.events_in(self.block_at(block).await?).await?;
             for event in events.into_iter().rev().filter(|event| event.device == device) {
-                if event.entry.version != version {
+                if version == 0 || event.entry.version != version {
                     // Only the head's block can have later changes than the record: it is read as of its end, so none.
                     return Err(HistoryError::Missing { block, version });
                 }
