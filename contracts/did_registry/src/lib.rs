@@ -5,17 +5,21 @@
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod policy;
+mod signatures;
 
 /// The contract.
 #[ink::contract]
 mod did_registry {
     use ink::{prelude::vec::Vec, storage::Mapping};
     use marque_primitives::{
-        self as primitives, bounds, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, Hash as Hash256,
-        LogEntry, NonceUse, Operation, RegistryInfo, Relationships, Signature, SignedOperation,
+        self as primitives, bounds, Change, Device, DeviceId, DeviceStatus, Domain, Error, Hash as Hash256,
+        KeyStatus, LogEntry, NonceUse, Operation, RegistryInfo, Relationships, Signature, SignedOperation,
     };
 
-    use crate::policy::{self, Context};
+    use crate::{
+        policy::{self, Context},
+        signatures::{self, SignedMessage},
+    };
 
     /// A device's record was changed. Every write emits exactly one, for each device that it changes.
     #[ink(event)]
@@ -27,10 +31,11 @@ mod did_registry {
         pub entry: LogEntry,
     }
 
-    /// The registry's storage: one record for each device, and two numbers.
+    /// The registry's storage: one record for each device, and what holds for all of them.
     #[ink(storage)]
     pub struct DidRegistry {
         genesis_hash: Hash256,
+        ed25519: AccountId,
         registered: u64,
         last_registration_block: u32,
         devices: Mapping<DeviceId, Device>,
@@ -46,10 +51,12 @@ mod did_registry {
         /// An empty registry. It has no owner and no administrator.
         ///
         /// A contract can't read its chain's genesis hash, so that the deployer gives it. Signatures are bound to it, and clients
-        /// compare it with the chain's before they use the registry.
+        /// compare it with the chain's before they use the registry. `ed25519` is a contract that checks Ed25519 signatures; clients
+        /// compare its code with the one that they know.
         #[ink(constructor)]
-        pub fn new(genesis_hash: Hash256) -> Self {
-            Self { genesis_hash, registered: 0, last_registration_block: 0, devices: Mapping::default() }
+        pub fn new(genesis_hash: Hash256, ed25519: primitives::AccountId) -> Self {
+            let ed25519 = AccountId::from(ed25519.0);
+            Self { genesis_hash, ed25519, registered: 0, last_registration_block: 0, devices: Mapping::default() }
         }
 
         /// Carries out an operation for the caller.
@@ -75,7 +82,7 @@ mod did_registry {
         /// [`DeviceChanged`].
         #[ink(message)]
         pub fn execute_signed(&mut self, signed: SignedOperation) -> Result<(), Error> {
-            self.carry_out(signed)
+            self.carry_out(signed, None)
         }
 
         /// Registers up to [`bounds::BATCH_MAX`] devices by their signed registrations. Each stands for itself: the
@@ -95,7 +102,9 @@ mod did_registry {
             if batch.len() > bounds::BATCH_MAX {
                 return Err(Error::TooLarge);
             }
-            Ok(batch.into_iter().map(|signed| self.register_signed(signed)).collect())
+            // One call for all their signatures: each call of a contract is charged for its code.
+            let are_valid = self.check_all(batch.iter().map(|signed| self.signed_message(signed)).collect());
+            Ok(batch.into_iter().zip(are_valid).map(|(signed, valid)| self.register_signed(signed, valid)).collect())
         }
 
         /// All that is known of a device, a DID document's worth, in one call; `None` if it was never registered.
@@ -122,6 +131,22 @@ mod did_registry {
             Ok(devices.into_iter().map(|device| self.status(device)).collect())
         }
 
+        /// What a contract needs to know of a device that calls it: its status and epoch, and whether `account` is that of a
+        /// current key of it with all of `relationships`. `None` if it was never registered.
+        #[ink(message)]
+        pub fn key_status(
+            &self,
+            device: DeviceId,
+            account: primitives::AccountId,
+            relationships: Relationships,
+        ) -> Option<KeyStatus> {
+            self.read(&device).map(|record| KeyStatus {
+                status: record.status,
+                epoch: record.epoch,
+                is_current_key: record.current_key_of(&account, relationships).is_some(),
+            })
+        }
+
         /// Checks that `message` was signed by a current key of an active device that has all of `relationships`; with none
         /// of them, a key for any purpose will do.
         ///
@@ -144,7 +169,7 @@ mod did_registry {
             }
             let record = self.load(&device)?.ok_or(Error::NotFound)?;
             policy::ensure_signs(&record, &signer, relationships, &signature)?;
-            self.ensure_signature(&signer, &message, &signature)
+            ensure_valid(self.check(SignedMessage { signer, message, signature }))
         }
 
         /// What the registry says of itself.
@@ -152,24 +177,26 @@ mod did_registry {
         pub fn info(&self) -> RegistryInfo {
             RegistryInfo {
                 genesis_hash: self.genesis_hash,
+                ed25519: primitives::AccountId(*self.ed25519.as_ref()),
                 registered: self.registered,
                 last_registration_block: self.last_registration_block,
             }
         }
 
-        fn register_signed(&mut self, signed: SignedOperation) -> Result<(), Error> {
+        fn register_signed(&mut self, signed: SignedOperation, is_valid: bool) -> Result<(), Error> {
             if !matches!(signed.envelope.operation, Operation::Register { .. }) {
                 return Err(Error::NotARegistration);
             }
-            self.carry_out(signed)
+            self.carry_out(signed, Some(is_valid))
         }
 
-        fn carry_out(&mut self, signed: SignedOperation) -> Result<(), Error> {
+        /// Carries out what was signed. Whether the signature is valid is found out here, unless it is known.
+        fn carry_out(&mut self, signed: SignedOperation, is_valid: Option<bool>) -> Result<(), Error> {
+            policy::ensure_submittable(&signed.envelope, self.caller(), self.env().block_timestamp())?;
+            let record = self.load(&signed.envelope.device)?;
+            policy::ensure_next_nonce(record.as_ref(), &signed.envelope)?;
+            ensure_valid(is_valid.unwrap_or_else(|| self.check(self.signed_message(&signed))))?;
             let SignedOperation { envelope, signature } = signed;
-            policy::ensure_submittable(&envelope, self.caller(), self.env().block_timestamp())?;
-            let record = self.load(&envelope.device)?;
-            policy::ensure_next_nonce(record.as_ref(), &envelope)?;
-            self.ensure_signature(&envelope.signer, &self.signed_bytes(&envelope), &signature)?;
             let signed = Signed {
                 nonce: NonceUse { lane: envelope.lane, nonce: envelope.nonce },
                 is_ed25519: matches!(signature, Signature::Ed25519(_)),
@@ -222,29 +249,33 @@ mod did_registry {
             primitives::AccountId(*self.env().caller().as_ref())
         }
 
-        fn signed_bytes(&self, envelope: &Envelope) -> [u8; Envelope::SIGNED_BYTES] {
+        fn signed_message(&self, signed: &SignedOperation) -> SignedMessage {
             let domain = Domain {
                 genesis_hash: self.genesis_hash,
                 contract: primitives::AccountId(*self.env().account_id().as_ref()),
             };
-            envelope.signed_bytes(&domain, |bytes| self.env().hash_bytes::<ink::env::hash::Blake2x256>(bytes))
+            let hash = |bytes: &[u8]| self.env().hash_bytes::<ink::env::hash::Blake2x256>(bytes);
+            SignedMessage {
+                signer: signed.envelope.signer,
+                message: signed.envelope.signed_bytes(&domain, hash).to_vec(),
+                signature: signed.signature,
+            }
         }
 
-        fn ensure_signature(
-            &self,
-            signer: &primitives::AccountId,
-            message: &[u8],
-            signature: &Signature,
-        ) -> Result<(), Error> {
-            let valid = match signature {
-                Signature::Ed25519(signature) => primitives::verify_ed25519(&signer.0, message, signature),
-                Signature::Sr25519(signature) => self.env().sr25519_verify(signature, message, &signer.0).is_ok(),
-            };
-            if valid {
-                Ok(())
-            } else {
-                Err(Error::InvalidSignature)
-            }
+        fn check(&self, message: SignedMessage) -> bool {
+            self.check_all(Vec::from([message])) == [true]
+        }
+
+        fn check_all(&self, messages: Vec<SignedMessage>) -> Vec<bool> {
+            signatures::check(&self.ed25519, messages)
+        }
+    }
+
+    const fn ensure_valid(is_valid: bool) -> Result<(), Error> {
+        if is_valid {
+            Ok(())
+        } else {
+            Err(Error::InvalidSignature)
         }
     }
 }

@@ -9,21 +9,25 @@
 
 extern crate alloc;
 
+pub mod access;
 pub mod bounds;
 mod change;
 mod crypto;
 mod device;
+mod did;
 mod error;
 mod ids;
 mod key;
 mod operation;
 mod registry;
+pub mod token;
 
 pub use change::{Change, LogEntry, NonceUse};
-pub use crypto::{Signature, blake2b_256, verify_ed25519};
+pub use crypto::{Signature, SignatureCheck, blake2b_256, verify_ed25519};
 pub use device::{Controller, Delegate, Device, Offer, Role, Service, Status};
+pub use did::Did;
 pub use error::Error;
 pub use ids::{AccountId, DeviceId, Hash, KeyId, RegistryId, TimestampMs};
 pub use key::{Key, KeyType, NewKey, PublicKey, Relationships};
 pub use operation::{Domain, Envelope, Operation, SignedOperation};
-pub use registry::{DeviceStatus, RegistryInfo};
+pub use registry::{DeviceStatus, KeyStatus, RegistryInfo};

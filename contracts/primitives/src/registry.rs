@@ -5,7 +5,7 @@ use scale_info::TypeInfo;
 
 use crate::{
     device::{Device, Status},
-    ids::Hash,
+    ids::{AccountId, Hash},
 };
 
 /// What the registry says of itself.
@@ -13,6 +13,8 @@ use crate::{
 pub struct RegistryInfo {
     /// The genesis hash that it was deployed with. A client compares it with the chain's: all signatures are bound to it.
     pub genesis_hash: Hash,
+    /// The contract that it has Ed25519 signatures checked by. A client compares its code with the one that it knows.
+    pub ed25519: AccountId,
     /// Devices ever registered, revoked ones included.
     pub registered: u64,
     /// The block of the last registration (0: none), from which all of them can be found.
@@ -30,6 +32,17 @@ pub struct DeviceStatus {
     pub version: u32,
     /// The block of its last change.
     pub changed_block: u32,
+}
+
+/// What a contract needs to know of a device that calls it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct KeyStatus {
+    /// Where the device is in its life.
+    pub status: Status,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Whether the account is that of a current key of the device which has the relationships asked for.
+    pub is_current_key: bool,
 }
 
 impl From<&Device> for DeviceStatus {

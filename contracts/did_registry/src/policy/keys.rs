@@ -36,13 +36,16 @@ pub fn revoke(device: &Device, id: KeyId) -> Result<Change, Error> {
     Ok(Change::KeyRevoked { id })
 }
 
-/// Checks that the key is usable and not among `keys`, revoked ones included: a revoked key does not come back.
+/// Checks that the key is usable and not among `keys`, revoked ones included: a revoked key does not come back. An account
+/// does not say the scheme of its key, so that the same bytes under another scheme are the same key.
 ///
 /// # Errors
 /// [`Error::InvalidRelationships`], [`Error::InvalidKey`], [`Error::KeyAlreadyExists`].
 pub fn ensure_new(keys: &[Key], new_key: &NewKey) -> Result<(), Error> {
     new_key.validate()?;
-    if keys.iter().any(|key| key.public_key == new_key.public_key) {
+    let account = new_key.public_key.account();
+    let is_same = |key: &PublicKey| *key == new_key.public_key || (account.is_some() && key.account() == account);
+    if keys.iter().any(|key| is_same(&key.public_key)) {
         return Err(Error::KeyAlreadyExists);
     }
     Ok(())
