@@ -6,4 +6,4 @@ mod verify;
 
 pub use claims::{Claims, Confirmation};
 pub use error::VerifyError;
-pub use verify::{IssuerKeyRef, Requirement, SignedToken, Standing, TokenState, ensure_standing, verify};
+pub use verify::{IssuerKeyRef, Requirement, SignedToken, Standing, TokenState, Verified, ensure_standing, verify};

@@ -67,6 +67,15 @@ pub struct Standing {
     pub expires_ms: TimestampMs,
 }
 
+/// A token that was verified: what it says, and what to ask by later whether it is still good.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Verified {
+    /// What it says.
+    pub claims: Claims,
+    /// What decides whether it is still good.
+    pub standing: Standing,
+}
+
 /// The state that tokens are verified against.
 pub trait TokenState {
     /// The registry whose devices may have tokens.
