@@ -1,12 +1,13 @@
 // Shows that polkadot.js works with a chain: connects, transfers, deploys a contract, runs steps on it, and prints the
 // events that it decodes.
 //
-//   node check.mjs ws://127.0.0.1:9944 path/to/name.contract steps.json
+//   node check.mjs ws://127.0.0.1:9944 path/to/artifacts name steps.json
 //
 // Steps: { "constructor": "new", "args": [], "steps": [{ "message": "…", "args": […], "events": ["…"], "returns": … }] }.
 // A step with "events" is a transaction which must emit just these; one with "returns" is a dry run which must return
 // that, or an object with at least that. Everything after the deployment is done by a device: an account whose key is an Ed25519
-// key. "$DEVICE" in arguments stands for its key, "$GENESIS" for the chain's genesis hash. Ends with status 1 where something is
+// key. "$DEVICE" in arguments stands for its key, "$GENESIS" for the chain's genesis hash, "$ED25519" for the contract that checks
+// signatures, which is deployed first. Ends with status 1 where something is
 // not as expected.
 
 import { deepStrictEqual } from 'node:assert';
@@ -15,18 +16,19 @@ import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { u8aToHex } from '@polkadot/util';
 import { CodePromise, ContractPromise } from '@polkadot/api-contract';
 
-const [url, bundlePath, stepsPath] = process.argv.slice(2);
+const [url, artifacts, name, stepsPath] = process.argv.slice(2);
 if (!stepsPath) {
-  console.error('usage: node check.mjs URL BUNDLE STEPS');
+  console.error('usage: node check.mjs URL ARTIFACTS NAME STEPS');
   process.exit(2);
 }
-const bundle = JSON.parse(readFileSync(bundlePath, 'utf8'));
+const bundle = bundleOf(name);
 const plan = JSON.parse(readFileSync(stepsPath, 'utf8'));
 
 const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, throwOnConnect: true });
 const keyring = new Keyring({ type: 'sr25519' });
 const alice = keyring.addFromUri('//Alice');
 const device = new Keyring({ type: 'ed25519' }).addFromUri('//Alice//meter');
+let ed25519;
 const funds = 1_000_000_000_000_000n;
 
 try {
@@ -55,7 +57,8 @@ async function run() {
   deepStrictEqual(account.data.free.toBigInt(), balances.at(-1));
   console.log('transfer: ' + names(transferred).join(', '));
 
-  const contract = await deploy();
+  ed25519 = u8aToHex(keyring.decodeAddress((await deploy(bundleOf('ed25519'), 'new', [])).address));
+  const contract = await deploy(bundle, plan.constructor, plan.args ?? []);
   for (const step of plan.steps) {
     await perform(contract, step);
   }
@@ -64,13 +67,17 @@ async function run() {
   if (heads.length === 0) throw new Error('no finalized head was told');
 }
 
-async function deploy() {
+function bundleOf(contract) {
+  return JSON.parse(readFileSync(`${artifacts}/${contract}.contract`, 'utf8'));
+}
+
+async function deploy(bundle, constructor, args) {
   const code = new CodePromise(api, bundle, '');
   const options = { gasLimit: gasMax(), storageDepositLimit: null, salt: new Uint8Array([plan.salt ?? 0]) };
-  const result = await send(code.tx[camel(plan.constructor)](options, ...(plan.args ?? []).map(filled)), alice);
+  const result = await send(code.tx[camel(constructor)](options, ...args.map(filled)), alice);
   const event = result.events.find(({ event }) => api.events.contracts.Instantiated.is(event));
   const address = event.event.data.contract.toString();
-  console.log(`deployed at ${address}: ${names(result).join(', ')}`);
+  console.log(`${bundle.contract.name} is deployed at ${address}: ${names(result).join(', ')}`);
   return new ContractPromise(api, bundle, address);
 }
 
@@ -128,7 +135,7 @@ function part(value, expected) {
 
 // Puts the real values in the place of the names, at any depth.
 function filled(value) {
-  const names = { $DEVICE: u8aToHex(device.publicKey), $GENESIS: api.genesisHash.toHex() };
+  const names = { $DEVICE: u8aToHex(device.publicKey), $GENESIS: api.genesisHash.toHex(), $ED25519: ed25519 };
   if (typeof value === 'string') return names[value] ?? value;
   if (Array.isArray(value)) return value.map(filled);
   if (value === null || typeof value !== 'object') return value;

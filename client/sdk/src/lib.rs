@@ -33,12 +33,14 @@
 //! | [`signer`] | keys that sign transactions and operations |
 //! | [`keystore`] | keys sealed at rest |
 //! | [`account`] | accounts as text |
+//! | [`bundle`] | the built contracts |
 //! | [`primitives`] | what the contract and this client share |
 //!
 //! Each family of operations has its own error type. Predicates such as [`CallError::is_unreachable`] and
 //! [`CallError::is_refused`] say what can be done about an error without naming each variant.
 
 pub mod account;
+pub mod bundle;
 pub mod chain;
 pub mod did;
 pub mod keystore;

@@ -5,21 +5,18 @@
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod policy;
-mod signatures;
 
 /// The contract.
 #[ink::contract]
 mod did_registry {
     use ink::{prelude::vec::Vec, storage::Mapping};
+    use marque_calls::SignedMessage;
     use marque_primitives::{
-        self as primitives, bounds, Change, Device, DeviceId, DeviceStatus, Domain, Error, Hash as Hash256,
-        KeyStatus, LogEntry, NonceUse, Operation, RegistryInfo, Relationships, Signature, SignedOperation,
+        self as primitives, bounds, Change, Device, DeviceId, DeviceStatus, Domain, Error, Hash as Hash256, KeyStatus,
+        LogEntry, NonceUse, Operation, RegistryInfo, Relationships, Signature, SignedOperation,
     };
 
-    use crate::{
-        policy::{self, Context},
-        signatures::{self, SignedMessage},
-    };
+    use crate::policy::{self, Context};
 
     /// A device's record was changed. Every write emits exactly one, for each device that it changes.
     #[ink(event)]
@@ -35,7 +32,7 @@ mod did_registry {
     #[ink(storage)]
     pub struct DidRegistry {
         genesis_hash: Hash256,
-        ed25519: AccountId,
+        ed25519: primitives::AccountId,
         registered: u64,
         last_registration_block: u32,
         devices: Mapping<DeviceId, Device>,
@@ -55,7 +52,6 @@ mod did_registry {
         /// compare its code with the one that they know.
         #[ink(constructor)]
         pub fn new(genesis_hash: Hash256, ed25519: primitives::AccountId) -> Self {
-            let ed25519 = AccountId::from(ed25519.0);
             Self { genesis_hash, ed25519, registered: 0, last_registration_block: 0, devices: Mapping::default() }
         }
 
@@ -177,7 +173,7 @@ mod did_registry {
         pub fn info(&self) -> RegistryInfo {
             RegistryInfo {
                 genesis_hash: self.genesis_hash,
-                ed25519: primitives::AccountId(*self.ed25519.as_ref()),
+                ed25519: self.ed25519,
                 registered: self.registered,
                 last_registration_block: self.last_registration_block,
             }
@@ -267,7 +263,7 @@ mod did_registry {
         }
 
         fn check_all(&self, messages: Vec<SignedMessage>) -> Vec<bool> {
-            signatures::check(&self.ed25519, messages)
+            marque_calls::are_signed(&self.ed25519, messages)
         }
     }
 

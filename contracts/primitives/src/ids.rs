@@ -35,12 +35,18 @@ impl DeviceId {
 
 /// Names a registry: the chain that it is on and the contract, in 10 bytes (16 base32 characters in a DID).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct RegistryId(pub [u8; 10]);
 
 impl RegistryId {
     /// The id of the registry at `contract` on the chain with this genesis: the first 10 bytes of
     /// BLAKE2b-256(`"marque:registry"` ‖ genesis hash ‖ contract account).
     pub fn derive(genesis_hash: &Hash, contract: &AccountId) -> Self {
+        Self::derive_with(genesis_hash, contract, blake2b_256)
+    }
+
+    /// As [`derive`](Self::derive), with the caller's BLAKE2b-256: a contract has the host's.
+    pub fn derive_with(genesis_hash: &Hash, contract: &AccountId, blake2b_256: impl FnOnce(&[u8]) -> Hash) -> Self {
         const TAG: &[u8; 15] = b"marque:registry";
         let mut bytes = [0u8; 15 + 32 + 32];
         bytes[..15].copy_from_slice(TAG);

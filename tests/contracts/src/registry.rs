@@ -88,8 +88,20 @@ pub struct Registry {
     pub chain: Chain,
     /// The registry's account.
     pub contract: AccountId,
+    /// The contract that checks Ed25519 signatures for it.
+    pub ed25519: AccountId,
     bundle: Bundle,
     expected: Expected,
+}
+
+/// Deploys the contract that checks Ed25519 signatures for the others, or finds it, and tells its account.
+///
+/// # Panics
+/// When the chain refuses the bundle.
+pub fn deploy_ed25519(chain: &mut Chain, deployer: &Actor) -> AccountId {
+    let bundle = Bundle::committed("ed25519");
+    let deployed = chain.deploy(&bundle.wasm, bundle.selector("new").encode(), b"", deployer.account());
+    deployed.expect("the bundle deploys").result
 }
 
 /// What the events so far say.
@@ -112,12 +124,13 @@ impl Registry {
     /// # Panics
     /// When the chain refuses the bundle.
     pub fn deploy(mut chain: Chain, deployer: &Actor, salt: &[u8]) -> Self {
+        let ed25519 = deploy_ed25519(&mut chain, deployer);
         let bundle = Bundle::committed("did_registry");
-        let input = (bundle.selector("new"), GENESIS_HASH).encode();
+        let input = (bundle.selector("new"), GENESIS_HASH, ed25519).encode();
         let contract = chain.deploy(&bundle.wasm, input, salt, deployer.account()).expect("the bundle deploys").result;
-        let info = RegistryInfo { genesis_hash: GENESIS_HASH, registered: 0, last_registration_block: 0 };
+        let info = RegistryInfo { genesis_hash: GENESIS_HASH, ed25519, registered: 0, last_registration_block: 0 };
         let deposit = chain.held_deposit(contract);
-        Self { chain, contract, bundle, expected: Expected { devices: BTreeMap::new(), info, deposit } }
+        Self { chain, contract, ed25519, bundle, expected: Expected { devices: BTreeMap::new(), info, deposit } }
     }
 
     /// The code's length in bytes.

@@ -204,7 +204,7 @@ fn register_operation(controller: Controller) -> Operation {
 }
 
 fn selector(message: &str) -> Result<[u8; 4]> {
-    let metadata: serde_json::Value = serde_json::from_str(marque_sdk::registry::metadata_json())?;
+    let metadata: serde_json::Value = serde_json::from_str(marque_sdk::bundle::DID_REGISTRY.metadata_json())?;
     let messages = metadata["spec"]["messages"].as_array().ok_or("the metadata lists messages")?;
     let found = messages.iter().find(|one| one["label"] == message).and_then(|one| one["selector"].as_str());
     let bytes = hex::decode(found.ok_or("there is such a message")?.trim_start_matches("0x"))?;

@@ -1,6 +1,6 @@
 //! `marque deploy`
 
-use marque_sdk::{Registry, account, did};
+use marque_sdk::{Registry, account, did, registry::deploy_ed25519};
 use serde_json::json;
 
 use crate::{
@@ -50,7 +50,8 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         .hint("nothing needs to be done to use it; --again deploys another one"));
     }
     let signer = Accounts::of(&chain, context.keys()).await?.signer(&args.actor, context.keys())?;
-    let (registry, receipt) = Registry::deploy_with_receipt(&chain, &*signer).await?;
+    let ed25519 = deploy_ed25519(&chain, &*signer).await?;
+    let (registry, receipt) = Registry::deploy_with_receipt(&chain, &*signer, ed25519.contract).await?;
     let contract = registry.contract();
     context.remember(&genesis, &contract, None)?;
     let id = did::format_registry_id(&registry.id());
@@ -58,16 +59,19 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let result = json!({
         "registry": address,
         "registry_id": id,
+        "ed25519": account::format(&ed25519.contract),
         "genesis_hash": hex0x(&genesis),
         "url": chain.url(),
         "receipt": act::receipt_json(&receipt),
+        "ed25519_receipt": act::receipt_json(&ed25519.receipt),
     });
     context.output.result(&result, || {
         let fields = [
             ("registry", output::styled(output::BOLD, &address)),
             ("registry id", id.clone()),
+            ("signatures", account::format(&ed25519.contract)),
             ("on", format!("{} (genesis {})", chain.url(), hex0x(&genesis))),
-            ("cost", act::cost(&receipt)),
+            ("cost", format!("{}; {}", act::cost(&receipt), act::cost(&ed25519.receipt))),
             ("remembered in", context.config_path().display().to_string()),
         ];
         output::fields(&fields)

@@ -57,6 +57,15 @@ pub enum AttachError {
         /// The genesis hash that the registry has.
         found: Hash,
     },
+    /// The contract that checks signatures for it is not the one that this client knows: it could call any signature good.
+    #[error(
+        "the contract has its signatures checked by {}, which is not the code that this client knows: don't trust it",
+        account::format(contract)
+    )]
+    WrongSignatureCheck {
+        /// What it has them checked by.
+        contract: AccountId,
+    },
     /// The registry is not the one that the DID names.
     #[error(
         "this is the registry {}, and the DID is of the registry {}: connect to its chain and contract",
@@ -85,7 +94,11 @@ impl AttachError {
     pub const fn is_wrong_registry(&self) -> bool {
         matches!(
             self,
-            Self::NoContract { .. } | Self::WrongCode { .. } | Self::WrongChain { .. } | Self::WrongRegistry { .. }
+            Self::NoContract { .. }
+                | Self::WrongCode { .. }
+                | Self::WrongChain { .. }
+                | Self::WrongSignatureCheck { .. }
+                | Self::WrongRegistry { .. }
         )
     }
 }

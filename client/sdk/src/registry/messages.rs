@@ -15,6 +15,7 @@ pub(super) const REGISTER_BATCH: Selector = [0x91, 0xbc, 0x86, 0x75];
 pub(super) const DEVICE: Selector = [0x89, 0x12, 0xf0, 0x70];
 pub(super) const STATUS: Selector = [0xdb, 0xa3, 0xea, 0x4d];
 pub(super) const STATUSES: Selector = [0x98, 0x83, 0x29, 0xa1];
+pub(super) const KEY_STATUS: Selector = [0x11, 0xbc, 0x0f, 0x3f];
 pub(super) const VERIFY_SIGNATURE: Selector = [0x07, 0x9d, 0x85, 0x98];
 pub(super) const INFO: Selector = [0x01, 0x90, 0xe5, 0xac];
 /// The first topic of the event `DeviceChanged`: the hash of its signature.
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_selectors_are_those_of_the_bundle() {
-        let bundle: serde_json::Value = serde_json::from_str(super::super::metadata_json()).unwrap();
+        let bundle: serde_json::Value = serde_json::from_str(crate::bundle::DID_REGISTRY.metadata_json()).unwrap();
         let spec = &bundle["spec"];
         let all = [&spec["constructors"], &spec["messages"]];
         let found: Vec<(String, String)> = all
@@ -81,6 +82,7 @@ mod tests {
             ("device", DEVICE),
             ("status", STATUS),
             ("statuses", STATUSES),
+            ("key_status", KEY_STATUS),
             ("verify_signature", VERIFY_SIGNATURE),
             ("info", INFO),
         ];

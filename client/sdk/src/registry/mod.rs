@@ -1,6 +1,5 @@
 //! The registry: one contract on one chain, with every message typed.
 
-mod bundle;
 mod error;
 mod explain;
 mod follow;
@@ -18,12 +17,12 @@ use parity_scale_codec::Encode;
 use rand::{RngCore, rngs::OsRng};
 
 use crate::{
-    chain::{At, CallError, Chain, Receipt},
+    bundle::{DID_REGISTRY, ED25519},
+    chain::{At, CallError, Chain, Deployed, Receipt},
     did::Did,
     signer::Signer,
 };
 
-pub use bundle::{code_hash, metadata_json, wasm};
 pub use error::{AttachError, HistoryError};
 pub use explain::explain;
 pub use follow::RegistryEvent;
@@ -45,32 +44,36 @@ impl fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// Deploys a registry of its own, with a random salt, and waits as the chain is configured to.
+    /// Deploys a registry of its own, with a random salt, and the contract that checks Ed25519 signatures for it, and waits as the
+    /// chain is configured to.
     ///
     /// # Errors
     /// [`CallError`]; [`CallError::CannotPay`] when the signer can't pay for it.
     pub async fn deploy(chain: &Chain, signer: &dyn Signer) -> Result<Self, CallError> {
-        Ok(Self::deploy_with_receipt(chain, signer).await?.0)
+        let ed25519 = deploy_ed25519(chain, signer).await?.contract;
+        Ok(Self::deploy_with_receipt(chain, signer, ed25519).await?.0)
     }
 
-    /// Deploys a registry, and says what that cost.
+    /// Deploys a registry that has signatures checked by the contract at `ed25519` ([`deploy_ed25519`]), and says what that cost.
     ///
     /// # Errors
     /// Those of [`deploy`](Self::deploy).
-    pub async fn deploy_with_receipt(chain: &Chain, signer: &dyn Signer) -> Result<(Self, Receipt), CallError> {
-        let mut salt = [0; 16];
-        OsRng.fill_bytes(&mut salt);
-        let data = (messages::NEW, chain.genesis_hash()).encode();
-        let deployed = chain.deploy(signer, wasm(), &data, &salt).await?;
+    pub async fn deploy_with_receipt(
+        chain: &Chain,
+        signer: &dyn Signer,
+        ed25519: AccountId,
+    ) -> Result<(Self, Receipt), CallError> {
+        let data = (messages::NEW, chain.genesis_hash(), ed25519).encode();
+        let deployed = chain.deploy(signer, DID_REGISTRY.wasm(), &data, &random_salt()).await?;
         Ok((Self { chain: chain.clone(), contract: deployed.contract }, deployed.receipt))
     }
 
-    /// The registry at this account, after it was checked: there is a contract, it has the code that this client has, and it
-    /// was deployed for this chain.
+    /// The registry at this account, after it was checked: there is a contract, it has the code that this client has, it
+    /// was deployed for this chain, and what it has signatures checked by has the code that this client has.
     ///
     /// # Errors
-    /// [`AttachError::NoContract`], [`AttachError::WrongCode`], [`AttachError::WrongChain`], in this order;
-    /// [`AttachError::Chain`] and [`AttachError::Call`] when that can't be found out.
+    /// [`AttachError::NoContract`], [`AttachError::WrongCode`], [`AttachError::WrongChain`],
+    /// [`AttachError::WrongSignatureCheck`], in this order; [`AttachError::Chain`] and [`AttachError::Call`] when that can't be found out.
     pub async fn attach(chain: &Chain, contract: AccountId) -> Result<Self, AttachError> {
         Self::attach_trusting(chain, contract, &[]).await
     }
@@ -86,8 +89,9 @@ impl Registry {
         code_hashes: &[Hash],
     ) -> Result<Self, AttachError> {
         let found = chain.code_hash(&contract, At::Finalized).await?.ok_or(AttachError::NoContract { contract })?;
-        if found != code_hash() && !code_hashes.contains(&found) {
-            return Err(AttachError::WrongCode { contract, expected: code_hash(), found });
+        let expected = DID_REGISTRY.code_hash();
+        if found != expected && !code_hashes.contains(&found) {
+            return Err(AttachError::WrongCode { contract, expected, found });
         }
         let registry = Self { chain: chain.clone(), contract };
         let info = registry.info().await?;
@@ -95,6 +99,7 @@ impl Registry {
             let (expected, found) = (chain.genesis_hash(), info.genesis_hash);
             return Err(AttachError::WrongChain { contract, expected, found });
         }
+        ensure_ed25519(chain, info.ed25519).await?;
         Ok(registry)
     }
 
@@ -139,6 +144,26 @@ impl Registry {
     pub fn did(&self, device: DeviceId) -> Did {
         Did::new(self.id(), device)
     }
+}
+
+/// Deploys a contract that checks Ed25519 signatures for others. It keeps nothing; one serves any number of registries.
+///
+/// # Errors
+/// [`CallError`]; [`CallError::CannotPay`] when the signer can't pay for it.
+pub async fn deploy_ed25519(chain: &Chain, signer: &dyn Signer) -> Result<Deployed, CallError> {
+    chain.deploy(signer, ED25519.wasm(), &messages::NEW, &random_salt()).await
+}
+
+fn random_salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    OsRng.fill_bytes(&mut salt);
+    salt
+}
+
+/// Who could choose what signatures are checked by could forge any of them.
+pub(crate) async fn ensure_ed25519(chain: &Chain, contract: AccountId) -> Result<(), AttachError> {
+    let found = chain.code_hash(&contract, At::Finalized).await?;
+    if found == Some(ED25519.code_hash()) { Ok(()) } else { Err(AttachError::WrongSignatureCheck { contract }) }
 }
 
 fn ensure_registry(found: RegistryId, expected: RegistryId) -> Result<(), AttachError> {

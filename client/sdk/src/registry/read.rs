@@ -1,6 +1,8 @@
 //! Reads: at the last finalized block, unless another is named.
 
-use marque_primitives::{AccountId, Device, DeviceId, DeviceStatus, RegistryInfo, Relationships, Signature, bounds};
+use marque_primitives::{
+    AccountId, Device, DeviceId, DeviceStatus, KeyStatus, RegistryInfo, Relationships, Signature, bounds,
+};
 use parity_scale_codec::{Decode, Encode};
 
 use super::{Registry, messages};
@@ -29,6 +31,21 @@ impl Registry {
     /// [`CallError`] when the contract can't be asked.
     pub async fn status(&self, device: DeviceId) -> Result<Option<DeviceStatus>, CallError> {
         self.ask("status", (messages::STATUS, device), At::Finalized).await
+    }
+
+    /// Status and epoch of a device at a block, and whether `account` is that of a current key of it with all of `relationships`; `None` if
+    /// it was never registered.
+    ///
+    /// # Errors
+    /// [`CallError`] when the contract can't be asked; the state of an old block may be discarded.
+    pub async fn key_status_at(
+        &self,
+        device: DeviceId,
+        account: &AccountId,
+        relationships: Relationships,
+        at: At,
+    ) -> Result<Option<KeyStatus>, CallError> {
+        self.ask("key_status", (messages::KEY_STATUS, device, account, relationships), at).await
     }
 
     /// Status and epoch of any number of devices, in order, all at one block.

@@ -1,7 +1,7 @@
 //! The contract as a whole.
 
 use marque_contract_tests::{Actor, Bundle, Chain, Failure, Registry, signing::GENESIS_HASH};
-use marque_primitives::RegistryInfo;
+use marque_primitives::{AccountId, RegistryInfo};
 use parity_scale_codec::Encode;
 
 #[test]
@@ -12,6 +12,7 @@ fn has_these_messages_and_no_others() {
         "execute",
         "execute_signed",
         "info",
+        "key_status",
         // The constructor.
         "new",
         "register_batch",
@@ -24,8 +25,10 @@ fn has_these_messages_and_no_others() {
 
 #[test]
 fn starts_empty_with_the_genesis_hash_that_it_was_given() {
-    let info = Registry::default().info();
-    assert_eq!(info, RegistryInfo { genesis_hash: GENESIS_HASH, registered: 0, last_registration_block: 0 });
+    let mut registry = Registry::default();
+    let ed25519 = registry.ed25519;
+    let expected = RegistryInfo { genesis_hash: GENESIS_HASH, ed25519, registered: 0, last_registration_block: 0 };
+    assert_eq!(registry.info(), expected);
 }
 
 /// Nobody, its deployer included, can replace the code, end the contract, or move what it holds: it does not import
@@ -48,7 +51,7 @@ fn can_not_be_replaced_ended_or_emptied() {
 #[test]
 fn is_not_deployed_by_bad_input() {
     let bundle = Bundle::committed("did_registry");
-    let whole = (bundle.selector("new"), GENESIS_HASH).encode();
+    let whole = (bundle.selector("new"), GENESIS_HASH, AccountId([0; 32])).encode();
     let deployer = Actor::new("deployer").account();
     let mut chain = Chain::default();
     for length in 0..whole.len() {

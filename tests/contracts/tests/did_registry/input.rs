@@ -156,7 +156,7 @@ fn unknown_messages_are_refused() {
         unreadable(&mut scene, input.clone(), &format!("{input:02x?}"));
     }
     // A constructor is no message.
-    let constructor = (scene.registry.bundle().selector("new"), [0u8; 32]).encode();
+    let constructor = (scene.registry.bundle().selector("new"), [0u8; 64]).encode();
     unreadable(&mut scene, constructor, "constructor");
     let id = scene.id();
     scene.registry.check_state(&[id]);

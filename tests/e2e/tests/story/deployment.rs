@@ -2,9 +2,9 @@
 
 use marque_sdk::{
     AttachError, CallError, Chain, Did, Registry,
+    bundle::DID_REGISTRY,
     chain::At,
     primitives::{AccountId, DeviceId, RegistryId},
-    registry,
 };
 use parity_scale_codec::Encode;
 
@@ -17,15 +17,22 @@ pub async fn what_is_not_the_registry_is_not_attached_to(world: &World) {
     let contract = registry.contract();
     let attached = Registry::attach(chain, contract).await.unwrap();
     assert_eq!(attached.id(), RegistryId::derive(&chain.genesis_hash(), &contract));
-    assert_eq!(chain.code_hash(&contract, At::Finalized).await.unwrap(), Some(registry::code_hash()));
+    assert_eq!(chain.code_hash(&contract, At::Finalized).await.unwrap(), Some(DID_REGISTRY.code_hash()));
 
     let nobody = Registry::attach(chain, AccountId([7; 32])).await;
     assert!(matches!(nobody, Err(AttachError::NoContract { .. })), "{nobody:?}");
 
-    let data = (NEW, [9u8; 32]).encode();
-    let foreign = chain.deploy(alice, registry::wasm(), &data, b"foreign").await.unwrap();
+    let ed25519 = registry.info().await.unwrap().ed25519;
+    let data = (NEW, [9u8; 32], ed25519).encode();
+    let foreign = chain.deploy(alice, DID_REGISTRY.wasm(), &data, b"foreign").await.unwrap();
     let wrong_chain = Registry::attach(chain, foreign.contract).await;
     assert!(matches!(wrong_chain, Err(AttachError::WrongChain { found: [9, ..], .. })), "{wrong_chain:?}");
+
+    // A contract of somebody's own would call any signature good.
+    let data = (NEW, chain.genesis_hash(), AccountId([7; 32])).encode();
+    let forger = chain.deploy(alice, DID_REGISTRY.wasm(), &data, b"forger").await.unwrap();
+    let wrong_check = Registry::attach(chain, forger.contract).await;
+    assert!(matches!(wrong_check, Err(AttachError::WrongSignatureCheck { .. })), "{wrong_check:?}");
 
     let other_code = chain.deploy(alice, &contract_without_messages(), &[], b"other").await.unwrap();
     let wrong_code = Registry::attach(chain, other_code.contract).await;

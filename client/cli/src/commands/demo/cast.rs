@@ -1,8 +1,11 @@
 //! Who is in the story: accounts and devices that are made anew each time.
 
 use marque_sdk::{
-    Account, At, Chain, Registry, Signer, account, did,
+    Account, At, Chain, Registry, Signer, account,
+    chain::Deployed,
+    did,
     primitives::{AccountId, DeviceId, Operation, SignedOperation},
+    registry::deploy_ed25519,
 };
 
 use super::teller::Teller;
@@ -60,9 +63,17 @@ impl Cast {
             .chapter("A registry", "One contract keeps the identities. Who deploys it pays, and has no say in it.")?;
         teller.show(&format!("chain {} with genesis {}", chain.url(), hex0x(&chain.genesis_hash())))?;
         let alice = Account::from_uri("//Alice").map_err(|error| teller.differs("find //Alice", &error.to_string()))?;
+        let mut ed25519 = None;
+        let deploy = async {
+            let Deployed { contract, receipt } = deploy_ed25519(chain, &alice).await?;
+            ed25519 = Some(contract);
+            Ok(receipt)
+        };
+        teller.accepted("a contract that checks Ed25519 signatures is deployed", alice.account(), deploy).await?;
+        let ed25519 = ed25519.ok_or_else(|| teller.differs("it is deployed", "it is not there"))?;
         let mut deployed = None;
         let deploy = async {
-            let (registry, receipt) = Registry::deploy_with_receipt(chain, &alice).await?;
+            let (registry, receipt) = Registry::deploy_with_receipt(chain, &alice, ed25519).await?;
             deployed = Some(registry);
             Ok(receipt)
         };

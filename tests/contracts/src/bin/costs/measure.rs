@@ -109,7 +109,7 @@ pub fn all() -> Costs {
 
 fn deploy() -> Cost {
     let bundle = Bundle::committed("did_registry");
-    let input = (bundle.selector("new"), GENESIS_HASH).encode();
+    let input = (bundle.selector("new"), GENESIS_HASH, AccountId([0; 32])).encode();
     let deployer = Actor::new("deployer").account();
     let receipt = Chain::default().deploy(&bundle.wasm, input, b"", deployer);
     Cost::from(&receipt.expect("the bundle deploys"))
