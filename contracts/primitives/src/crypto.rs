@@ -9,6 +9,15 @@ use scale_info::TypeInfo;
 
 use crate::ids::Hash;
 
+/// A signature scheme of accounts and of authorization servers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scheme {
+    /// Ed25519 (RFC 8032): devices.
+    Ed25519,
+    /// Sr25519 (Schnorrkel over ristretto255): the usual one of Substrate accounts.
+    Sr25519,
+}
+
 /// A signature, with the scheme that it is checked by. The signer's key is named beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum Signature {

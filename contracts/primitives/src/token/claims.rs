@@ -58,7 +58,7 @@ impl Claims {
             && self.issued_s < self.expires_s
             && self.not_before_s.is_none_or(|not_before_s| not_before_s < self.expires_s)
             && self.expires_s <= SECONDS_MAX
-            && !matches!(self.confirmation, Some(Confirmation::Key(PublicKey::X25519(_))));
+            && self.confirmation.as_ref().is_none_or(is_confirmation);
         if is_good { Ok(()) } else { Err(VerifyError::Malformed) }
     }
 
@@ -75,6 +75,15 @@ impl Claims {
 
 /// The last second of the year 9999: what is above is no time.
 const SECONDS_MAX: u64 = 253_402_300_799;
+
+/// Whether a key of this type can prove that it is there. Whether the bytes are a usable key is up to who checks the proof.
+const fn is_confirmation(confirmation: &Confirmation) -> bool {
+    match confirmation {
+        Confirmation::Key(PublicKey::X25519(_)) => false,
+        Confirmation::Key(PublicKey::P256(point)) => matches!(point[0], 2 | 3),
+        Confirmation::Key(_) | Confirmation::Thumbprint(_) => true,
+    }
+}
 
 fn is_list(list: &[String], len_max: usize, is_item: fn(&str) -> bool) -> bool {
     (1..=len_max).contains(&list.len())

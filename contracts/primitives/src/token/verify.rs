@@ -7,24 +7,16 @@ use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
 use crate::{
-    access::{Issuer, IssuerId, IssuerKeyId, IssuerStatus, Trust},
+    access::{Issuer, IssuerId, IssuerStatus, Trust},
     bounds,
+    crypto::Signature,
     device::Status,
     ids::{AccountId, DeviceId, Hash, RegistryId, TimestampMs},
     key::PublicKey,
     registry::KeyStatus,
 };
 
-use super::{Claims, Confirmation, VerifyError};
-
-/// Which key of which authorization server signed a token: `kid`, written `<issuer>#key-<key>`, such as `3#key-0`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode, TypeInfo)]
-pub struct IssuerKeyRef {
-    /// The authorization server.
-    pub issuer: IssuerId,
-    /// Its key.
-    pub key: IssuerKeyId,
-}
+use super::{Claims, Confirmation, IssuerKeyRef, VerifyError};
 
 /// A token that was read, in whichever form it was written. Nothing of it is believed before [`verify`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,8 +27,8 @@ pub struct SignedToken {
     pub claims: Claims,
     /// The bytes that are signed.
     pub signed_bytes: Vec<u8>,
-    /// The signature, by the scheme of the key: the token does not choose.
-    pub signature: [u8; 64],
+    /// The signature, of the scheme that the token names. It must be the key's: the token does not choose.
+    pub signature: Signature,
 }
 
 /// What who is presented a token asks of it.
@@ -133,7 +125,14 @@ pub fn verify(
     ensure_trusted(state, token.signed_by.issuer, requirement, now_ms)?;
     let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(claims.issued_ms()));
     let key = key.ok_or(VerifyError::IssuerKeyNotValid)?;
-    if !state.is_signed(&key.public_key, &token.signed_bytes, &token.signature) {
+    let is_signed = match (&key.public_key, &token.signature) {
+        (PublicKey::Ed25519(_), Signature::Ed25519(signature))
+        | (PublicKey::Sr25519(_), Signature::Sr25519(signature)) => {
+            state.is_signed(&key.public_key, &token.signed_bytes, signature)
+        }
+        _ => false,
+    };
+    if !is_signed {
         return Err(VerifyError::InvalidSignature);
     }
     ensure_time(claims, now_ms, skew_max_ms)?;

@@ -1,0 +1,5 @@
+//! Tokens in CBOR.
+
+mod golden;
+mod samples;
+mod vectors;
