@@ -40,6 +40,11 @@ mod access_control {
         pub entry: AccessLogEntry,
     }
 
+    /// A name within an authorization server.
+    type Name = (IssuerId, String);
+    /// A grantee of an authorization server.
+    type Recipient = (IssuerId, Grantee);
+
     /// The contract's storage.
     #[ink(storage)]
     pub struct AccessControl {
@@ -50,9 +55,9 @@ mod access_control {
         reclaim_price: Balance,
         next_issuer: IssuerId,
         issuers: Mapping<IssuerId, Issuer>,
-        scopes: Mapping<(IssuerId, String), Scope>,
-        roles: Mapping<(IssuerId, String), Vec<String>>,
-        grants: Mapping<(IssuerId, Grantee), Vec<Grant>>,
+        scopes: Mapping<Name, Scope>,
+        roles: Mapping<Name, Vec<String>>,
+        grants: Mapping<Recipient, Vec<Grant>>,
         trusts: Mapping<(IssuerId, IssuerId), Trust>,
         revocations: Mapping<(IssuerId, Hash256), Revocation>,
         tokens_before: Mapping<(IssuerId, DeviceId), TimestampMs>,
@@ -297,22 +302,23 @@ mod access_control {
     }
 
     impl StateMut for AccessControl {
-        fn set_scope(&mut self, issuer: IssuerId, name: &String, scope: &Scope) {
-            self.scopes.insert((issuer, name.clone()), scope);
+        fn set_scope(&mut self, issuer: IssuerId, name: &str, scope: &Scope) {
+            self.scopes.insert((issuer, String::from(name)), scope);
         }
 
-        fn set_role(&mut self, issuer: IssuerId, name: &String, scopes: Option<&Vec<String>>) {
+        fn set_role(&mut self, issuer: IssuerId, name: &str, scopes: Option<Vec<String>>) {
+            let key = (issuer, String::from(name));
             match scopes {
-                Some(scopes) => drop(self.roles.insert((issuer, name.clone()), scopes)),
-                None => self.roles.remove((issuer, name.clone())),
+                Some(scopes) => drop(self.roles.insert(key, &scopes)),
+                None => self.roles.remove(key),
             }
         }
 
-        fn set_grants(&mut self, issuer: IssuerId, grantee: &Grantee, grants: &Vec<Grant>) {
+        fn set_grants(&mut self, issuer: IssuerId, grantee: &Grantee, grants: Vec<Grant>) {
             if grants.is_empty() {
                 self.grants.remove((issuer, *grantee));
             } else {
-                self.grants.insert((issuer, *grantee), grants);
+                self.grants.insert((issuer, *grantee), &grants);
             }
         }
 

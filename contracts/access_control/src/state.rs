@@ -39,11 +39,11 @@ pub trait State {
 /// Entries that can be changed. `None` and an empty list remove an entry, and its deposit returns.
 pub trait StateMut: State {
     /// Sets a scope.
-    fn set_scope(&mut self, issuer: IssuerId, name: &String, scope: &Scope);
+    fn set_scope(&mut self, issuer: IssuerId, name: &str, scope: &Scope);
     /// Sets or removes a role.
-    fn set_role(&mut self, issuer: IssuerId, name: &String, scopes: Option<&Vec<String>>);
+    fn set_role(&mut self, issuer: IssuerId, name: &str, scopes: Option<Vec<String>>);
     /// Sets a grantee's grants.
-    fn set_grants(&mut self, issuer: IssuerId, grantee: &Grantee, grants: &Vec<Grant>);
+    fn set_grants(&mut self, issuer: IssuerId, grantee: &Grantee, grants: Vec<Grant>);
     /// Sets or removes what one authorization server trusts another for.
     fn set_trust(&mut self, by: IssuerId, of: IssuerId, trust: Option<&Trust>);
     /// Sets or removes the entry of a revoked token.

@@ -10,15 +10,15 @@ pub fn apply(state: &mut impl StateMut, change: &AccessChange, context: &Context
     let issuer = context.issuer;
     match change {
         AccessChange::ScopeSet { name, scope } => state.set_scope(issuer, name, scope),
-        AccessChange::RoleSet { name, scopes } => state.set_role(issuer, name, Some(scopes)),
+        AccessChange::RoleSet { name, scopes } => state.set_role(issuer, name, Some(scopes.clone())),
         AccessChange::RoleRemoved { name } => state.set_role(issuer, name, None),
         AccessChange::Granted { grantee, grant } => {
             let kept = grants::with(state.grants(issuer, grantee), grant, context.now_ms);
-            state.set_grants(issuer, grantee, &kept);
+            state.set_grants(issuer, grantee, kept);
         }
         AccessChange::Withdrawn { grantee, right } => {
             let kept = grants::without(state.grants(issuer, grantee), right);
-            state.set_grants(issuer, grantee, &kept);
+            state.set_grants(issuer, grantee, kept);
         }
         AccessChange::TokenRevoked { token, expires_ms } => {
             let revocation = Revocation { expires_ms: *expires_ms, payer: context.actor };

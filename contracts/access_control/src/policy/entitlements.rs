@@ -29,7 +29,6 @@ pub fn entitlements(
         };
         names.into_iter().for_each(|name| entitle(state, id, &mut scopes, name, until_ms));
     }
-    scopes.sort_unstable_by(|a, b| a.scope.cmp(&b.scope));
     let is_device_active = standing.is_some_and(|device| device.status == Status::Active);
     Entitlements {
         is_active: issuer.status == IssuerStatus::Active && is_device_active,
@@ -40,11 +39,13 @@ pub fn entitlements(
 }
 
 fn entitle(state: &impl State, id: IssuerId, scopes: &mut Vec<Entitlement>, name: String, until_ms: TimestampMs) {
-    if let Some(known) = scopes.iter_mut().find(|known| known.scope == name) {
+    // In order as they come: sorting would be the largest function of the contract.
+    let place = scopes.iter().position(|known| known.scope >= name).unwrap_or(scopes.len());
+    if let Some(known) = scopes.get_mut(place).filter(|known| known.scope == name) {
         known.until_ms = known.until_ms.max(until_ms);
         return;
     }
     if let Some(scope) = state.scope(id, &name).filter(|scope| !scope.is_retired) {
-        scopes.push(Entitlement { scope: name, sensitivity: scope.sensitivity, until_ms });
+        scopes.insert(place, Entitlement { scope: name, sensitivity: scope.sensitivity, until_ms });
     }
 }

@@ -16,7 +16,7 @@ pub enum AccessError {
     NotAuthorized,
     /// The issuer URL is no `https` URL without query and fragment, or is too long.
     InvalidUrl,
-    /// The key is of a type that signs no tokens, no point, not canonically encoded, or of small order.
+    /// The key is of a type that signs no tokens on chain.
     InvalidKey,
     /// The key's window is empty, over, too long, or begins too far ahead.
     InvalidWindow,

@@ -18,7 +18,7 @@ use super::{
 /// A signing key to be added to an authorization server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct NewIssuerKey {
-    /// The key: Ed25519 or Sr25519.
+    /// The key: Ed25519 or Sr25519. Its bytes are not checked: no token of a key that is no point, or a weak one, is ever good.
     pub public_key: PublicKey,
     /// From when on it signs. It may lie ahead: a key is published before it is used.
     pub not_before_ms: TimestampMs,
