@@ -19,6 +19,7 @@ use super::{Claims, Confirmation, VerifyError};
 
 /// Which key of which authorization server signed a token: `kid`, written `<issuer>#key-<key>`, such as `3#key-0`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct IssuerKeyRef {
     /// The authorization server.
     pub issuer: IssuerId,
@@ -52,6 +53,7 @@ pub struct Requirement {
 
 /// What decides, of a token that was verified once, whether it is still good.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct Standing {
     /// Its authorization server and key.
     pub signed_by: IssuerKeyRef,
