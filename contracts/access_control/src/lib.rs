@@ -199,11 +199,12 @@ mod access_control {
             State::tokens_before_ms(self, issuer, &device)
         }
 
-        /// What a device may get from an authorization server now; `None` if there is no such authorization server.
+        /// What a device may get from an authorization server now; `None` if there is no such authorization server, or the
+        /// registry does not answer.
         #[ink(message)]
         pub fn entitlements(&self, issuer: IssuerId, device: DeviceId) -> Option<Entitlements> {
             let record = self.issuers.get(issuer)?;
-            let standing = self.device(&device, None);
+            let standing = self.device(&device, None).ok()?;
             Some(policy::entitlements(self, issuer, &record, &device, standing, self.env().block_timestamp()))
         }
 
@@ -362,10 +363,14 @@ mod access_control {
             State::tokens_before_ms(self, issuer, device)
         }
 
-        /// Where the registry does not answer, the device is unknown.
-        fn device(&self, device: &DeviceId, presenter: Option<&primitives::AccountId>) -> Option<KeyStatus> {
+        fn device(
+            &self,
+            device: &DeviceId,
+            presenter: Option<&primitives::AccountId>,
+        ) -> Result<Option<KeyStatus>, VerifyError> {
             let account = presenter.copied().unwrap_or(device.account());
-            marque_calls::key_status(&self.registry, device, &account, Relationships::AUTHENTICATION).flatten()
+            marque_calls::key_status(&self.registry, device, &account, Relationships::AUTHENTICATION)
+                .ok_or(VerifyError::Unavailable)
         }
 
         fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool {

@@ -9,6 +9,7 @@ use crate::access::{IssuerId, IssuerKeyId};
 
 /// Which key of which authorization server signed a token: `kid`, written `<issuer>#key-<key>`, such as `3#key-0`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct IssuerKeyRef {
     /// The authorization server.
     pub issuer: IssuerId,

@@ -44,6 +44,7 @@ pub struct Requirement {
 
 /// What decides, of a token that was verified once, whether it is still good.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct Standing {
     /// Its authorization server and key.
     pub signed_by: IssuerKeyRef,
@@ -80,8 +81,12 @@ pub trait TokenState {
     fn is_token_revoked(&self, issuer: IssuerId, token: &Hash) -> bool;
     /// Tokens of the device from this issuer that were issued before this time are revoked.
     fn tokens_before_ms(&self, issuer: IssuerId, device: &DeviceId) -> TimestampMs;
-    /// A device's status and epoch, and whether `presenter` is the account of a current key of it that is for authentication.
-    fn device(&self, device: &DeviceId, presenter: Option<&AccountId>) -> Option<KeyStatus>;
+    /// A device's status and epoch, and whether `presenter` is the account of a current key of it that is for authentication; `None` if
+    /// it was never registered.
+    ///
+    /// # Errors
+    /// [`VerifyError::Unavailable`] when that can't be found out.
+    fn device(&self, device: &DeviceId, presenter: Option<&AccountId>) -> Result<Option<KeyStatus>, VerifyError>;
     /// Whether the key signed these bytes.
     fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool;
     /// BLAKE2b-256.
@@ -158,7 +163,7 @@ pub fn verify(
 ///
 /// # Errors
 /// [`VerifyError::UnknownIssuer`], [`VerifyError::IssuerKeyNotValid`], [`VerifyError::Expired`],
-/// [`VerifyError::DeviceUnknown`], [`VerifyError::DeviceSuspended`], [`VerifyError::DeviceRevoked`], [`VerifyError::StaleEpoch`],
+/// [`VerifyError::Unavailable`] or [`VerifyError::DeviceUnknown`], [`VerifyError::DeviceSuspended`], [`VerifyError::DeviceRevoked`], [`VerifyError::StaleEpoch`],
 /// [`VerifyError::TokenRevoked`].
 pub fn ensure_standing(
     state: &impl TokenState,
@@ -217,7 +222,7 @@ fn ensure_device(
     standing: &Standing,
     presenter: Option<&AccountId>,
 ) -> Result<bool, VerifyError> {
-    let device = state.device(&standing.device, presenter).ok_or(VerifyError::DeviceUnknown)?;
+    let device = state.device(&standing.device, presenter)?.ok_or(VerifyError::DeviceUnknown)?;
     match device.status {
         Status::Active => {}
         Status::Suspended => return Err(VerifyError::DeviceSuspended),

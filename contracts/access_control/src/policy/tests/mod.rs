@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use marque_primitives::{
     access::{
-        AccessChange, AccessError, AccessOperation, Entitlements, Grant, Grantee, Issuer, IssuerId, IssuerKeyId,
-        IssuerRole, NewIssuerKey, Right, Scope, Sensitivity, Trust,
+        AccessChange, AccessError, AccessOperation, Entitlements, Grant, Grantee, Issuer, IssuerId, IssuerRole,
+        NewIssuerKey, Right, Scope, Sensitivity, Trust,
     },
     AccountId, DeviceId, Hash, KeyStatus, PublicKey, Status, TimestampMs,
 };
