@@ -1,10 +1,6 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
-use curve25519_dalek::{
-    edwards::CompressedEdwardsY,
-    ristretto::CompressedRistretto,
-    traits::{Identity, IsIdentity},
-};
+use curve25519_dalek::{edwards::CompressedEdwardsY, ristretto::CompressedRistretto};
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
@@ -181,13 +177,14 @@ pub(crate) fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
 
 fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
     is_canonical_field_element(bytes)
-        && CompressedEdwardsY(*bytes).decompress().is_some_and(|point| !point.is_small_order())
+        && !crate::crypto::is_small_order(bytes)
+        && CompressedEdwardsY(*bytes).decompress().is_some()
 }
 
 fn is_valid_sr25519(bytes: &[u8; 32]) -> bool {
-    // Ristretto decoding takes canonical encodings alone, and its group has prime order: the one weak element is the identity.
-    *bytes != CompressedRistretto::identity().to_bytes()
-        && CompressedRistretto(*bytes).decompress().is_some_and(|point| !point.is_identity())
+    // Ristretto decoding takes canonical encodings alone, and its group has prime order: the one weak element is the identity, whose
+    // one encoding is zeros.
+    *bytes != [0; 32] && CompressedRistretto(*bytes).decompress().is_some()
 }
 
 /// The u-coordinates of the points of small order on Curve25519 and its twist that are canonical (RFC 7748, section 6.1, and
