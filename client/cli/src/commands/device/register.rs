@@ -35,7 +35,7 @@ Keys that are not in the keystore are made. Instead of a name, a row may have an
 signed elsewhere with --sign-only.
 
 What is done is kept in <file>.marque-progress: after an interruption, run the same command again. Rows that fail are in \
-<file>.errors.jsonl.";
+<file>.errors.jsonl. Ctrl-C stops when the transactions under way are through, and a second one at once.";
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
