@@ -15,12 +15,15 @@ mod output;
 mod progress;
 mod render;
 mod session;
+mod shown;
 mod spec;
 mod target;
+mod usage;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing_subscriber::EnvFilter;
 
 use cli::Cli;
 use failure::{Failure, Kind, Outcome};
@@ -29,7 +32,7 @@ use output::Output;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage::end(error),
     };
     let output = Output::new(cli.global.json);
     start_log();
@@ -50,26 +53,13 @@ fn run(cli: Cli, output: Output) -> Outcome {
     runtime.block_on(commands::run(cli, output))
 }
 
-/// Help and version, or arguments that make no sense: as JSON too, if that was asked for.
-fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        // Whoever reads the help may have seen enough.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    if std::env::args_os().any(|argument| argument == "--json") {
-        let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().trim();
-        Output::new(true).failure(&Failure::usage(message).hint("see `marque --help`"));
-    } else {
-        // Nobody to tell when stderr is gone.
-        let _ = error.print();
-    }
-    ExitCode::from(Kind::Usage.exit_code())
-}
+/// What writes the node's whole address, with its credentials, into its diagnostics: heard of important things alone.
+const TELL_ADDRESSES: [&str; 2] = ["jsonrpsee-client=info", "subxt-reconnecting-rpc-client=info"];
 
 /// Diagnostics of the libraries, on stderr, where `RUST_LOG` asks for them.
 fn start_log() {
-    let Ok(filter) = tracing_subscriber::EnvFilter::try_from_default_env() else { return };
+    let Ok(filter) = EnvFilter::try_from_default_env() else { return };
+    let quiet = TELL_ADDRESSES.into_iter().filter_map(|directive| directive.parse().ok());
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

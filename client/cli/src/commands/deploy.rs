@@ -9,6 +9,7 @@ use crate::{
     failure::{Failure, Outcome},
     output,
     session::Accounts,
+    shown,
     spec::hex0x,
 };
 
@@ -55,18 +56,19 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     context.remember(&genesis, &contract, None)?;
     let id = did::format_registry_id(&registry.id());
     let address = account::format(&contract);
+    let url = shown::url(chain.url());
     let result = json!({
         "registry": address,
         "registry_id": id,
         "genesis_hash": hex0x(&genesis),
-        "url": chain.url(),
+        "url": url,
         "receipt": act::receipt_json(&receipt),
     });
     context.output.result(&result, || {
         let fields = [
             ("registry", output::styled(output::BOLD, &address)),
             ("registry id", id.clone()),
-            ("on", format!("{} (genesis {})", chain.url(), hex0x(&genesis))),
+            ("on", format!("{url} (genesis {})", hex0x(&genesis))),
             ("cost", act::cost(&receipt)),
             ("remembered in", context.config_path().display().to_string()),
         ];

@@ -13,7 +13,7 @@ use crate::{
     bulk,
     context::Context,
     failure::{Failure, Outcome},
-    spec,
+    shown, spec,
 };
 
 /// For how long the registrations of a file, and for one, are good.
@@ -96,6 +96,7 @@ async fn from_file(context: &Context, acting: &Acting, controller: &str, options
         .as_deref()
         .or(acting.actor.as_deref())
         .ok_or_else(|| Failure::usage("who pays for the registrations?").hint("say it with --sponsor <account>"))?;
+    shown::ensure_path("--file", &options.file)?;
     let session = context.session().await?;
     let sponsor = session.signer(payer)?;
     let controller = session.controller(controller)?;
