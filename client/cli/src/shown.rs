@@ -60,6 +60,21 @@ pub fn url(text: &str) -> String {
     }
 }
 
+/// A text of others with each address in it as a [`url`].
+pub fn urls_in(text: &str) -> String {
+    text.split_inclusive(|char: char| char.is_whitespace() || "\"`".contains(char)).map(with_url_shown).collect()
+}
+
+/// A word, and what is written around it.
+fn with_url_shown(word: &str) -> String {
+    let Some(end_of_scheme) = word.find("://") else { return word.to_owned() };
+    let is_scheme = |char: char| char.is_ascii_alphanumeric() || "+-.".contains(char);
+    let start = word[..end_of_scheme].trim_end_matches(is_scheme).len();
+    let (before, rest) = word.split_at(start);
+    let address = rest.trim_end_matches(|char: char| char.is_whitespace() || "\"`'()<>:,;.".contains(char));
+    format!("{before}{}{}", url(address), &rest[address.len()..])
+}
+
 /// The message of a parser of JSON or TOML, which quotes what it did not expect, with that as a [`value`].
 pub fn of_parser(message: &str) -> String {
     const QUOTES: [char; 2] = ['"', '`'];
@@ -160,6 +175,16 @@ mod tests {
             let shown = url(text);
             assert!(shown.ends_with(HIDDEN) && !shown.contains("user"), "{text}: {shown}");
         }
+    }
+
+    #[test]
+    fn addresses_in_a_text_are_shown_the_same() {
+        let text = "lost \"ws://u:p@host:1/?t=k\": (wss://host/key), `ws://[::1]:9`; see //Alice at ws://a:b@c.\n";
+        let shown = "lost \"ws://host:1/…\": (wss://host/…), `ws://[::1]:9`; see //Alice at ws://c.\n";
+        assert_eq!(urls_in(text), shown);
+        assert_eq!(urls_in("url=ws://u:p@host"), "url=ws://host");
+        assert_eq!(urls_in("://u:p@host"), HIDDEN);
+        assert_eq!(urls_in(""), "");
     }
 
     #[test]

@@ -190,6 +190,8 @@ fn an_endpoint_is_told_without_its_credentials() {
         let text = [ran.stdout, ran.stderr].concat();
         assert_hidden(&String::from_utf8_lossy(&text), &arguments);
     }
+    let mut follower = user.start(&["events", "--follow"]);
+    assert_hidden(&follower.errors_until("stop with Ctrl-C"), &"events");
     fs::remove_file(user.path("home/config.toml")).unwrap();
     check(&user, &["device", "list", "--all"]);
 }
