@@ -1,7 +1,7 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
 use curve25519_dalek::{
-    edwards::CompressedEdwardsY,
+    edwards::{CompressedEdwardsY, EdwardsPoint},
     ristretto::CompressedRistretto,
     traits::{Identity, IsIdentity},
 };
@@ -76,7 +76,7 @@ impl PublicKey {
     /// [`Error::InvalidKey`] when the bytes are no point, not canonical, or of small order.
     pub fn validate(&self) -> Result<(), Error> {
         let valid = match self {
-            Self::Ed25519(bytes) => is_valid_ed25519(bytes),
+            Self::Ed25519(bytes) => decode_ed25519(bytes).is_some(),
             Self::Sr25519(bytes) => is_valid_sr25519(bytes),
             Self::X25519(bytes) => is_valid_x25519(bytes),
             Self::P256(bytes) => is_well_formed_p256(bytes),
@@ -179,9 +179,10 @@ pub(crate) fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(high_is_all_ones && bytes[0] >= 0xed)
 }
 
-fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
-    is_canonical_field_element(bytes)
-        && CompressedEdwardsY(*bytes).decompress().is_some_and(|point| !point.is_small_order())
+/// The point of Ed25519 that these bytes are the one encoding of, if it is not of small order: what a key must be.
+pub fn decode_ed25519(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
+    let point = if is_canonical_field_element(bytes) { CompressedEdwardsY(*bytes).decompress()? } else { return None };
+    (!point.is_small_order()).then_some(point)
 }
 
 fn is_valid_sr25519(bytes: &[u8; 32]) -> bool {
