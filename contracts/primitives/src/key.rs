@@ -1,6 +1,9 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
-use curve25519_dalek::{edwards::CompressedEdwardsY, ristretto::CompressedRistretto};
+use curve25519_dalek::{
+    edwards::{CompressedEdwardsY, EdwardsPoint},
+    ristretto::CompressedRistretto,
+};
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
@@ -72,7 +75,7 @@ impl PublicKey {
     /// [`Error::InvalidKey`] when the bytes are no point, not canonical, or of small order.
     pub fn validate(&self) -> Result<(), Error> {
         let valid = match self {
-            Self::Ed25519(bytes) => is_valid_ed25519(bytes),
+            Self::Ed25519(bytes) => decode_ed25519(bytes).is_some(),
             Self::Sr25519(bytes) => is_valid_sr25519(bytes),
             Self::X25519(bytes) => is_valid_x25519(bytes),
             Self::P256(bytes) => is_well_formed_p256(bytes),
@@ -175,10 +178,12 @@ pub(crate) fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(high_is_all_ones && bytes[0] >= 0xed)
 }
 
-fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
-    is_canonical_field_element(bytes)
-        && !crate::crypto::is_small_order(bytes)
-        && CompressedEdwardsY(*bytes).decompress().is_some()
+/// The point of Ed25519 that these bytes are the one encoding of, if it is not of small order: what a key must be.
+pub fn decode_ed25519(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
+    if !is_canonical_field_element(bytes) || crate::crypto::is_small_order(bytes) {
+        return None;
+    }
+    CompressedEdwardsY(*bytes).decompress()
 }
 
 fn is_valid_sr25519(bytes: &[u8; 32]) -> bool {
