@@ -1,7 +1,7 @@
 //! The keystore of this machine, and its passphrase.
 
 use std::{
-    io::{IsTerminal, Read},
+    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -15,8 +15,6 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind, Outcome};
 
-/// The longest passphrase file that is read.
-const PASSPHRASE_BYTES_MAX: u64 = 4096;
 /// The environment variable with the passphrase.
 const PASSPHRASE_VARIABLE: &str = "MARQUE_PASSPHRASE";
 
@@ -111,7 +109,7 @@ impl Keys {
             return Ok(passphrase.clone());
         }
         let passphrase = match (&self.passphrase_file, std::env::var(PASSPHRASE_VARIABLE)) {
-            (Some(path), _) => read_passphrase(path)?,
+            (Some(path), _) => Passphrase::from_file(path).map_err(failure)?,
             (None, Ok(text)) => Passphrase::new(text),
             (None, Err(_)) => prompt(purpose, self.list()?.is_empty())?,
         };
@@ -129,15 +127,6 @@ impl Keys {
 /// When it can't name a key.
 pub fn parse_name(text: &str) -> Outcome<KeyName> {
     text.parse().map_err(|error: KeyStoreError| Failure::usage(error.to_string()))
-}
-
-fn read_passphrase(path: &Path) -> Outcome<Passphrase> {
-    let failed =
-        |error: std::io::Error| Failure::local(format!("cannot read the passphrase file {}: {error}", path.display()));
-    let mut text = Zeroizing::new(String::new());
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(PASSPHRASE_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
-    Ok(Passphrase::from(text.trim_end_matches(['\n', '\r'])))
 }
 
 fn prompt(purpose: Purpose, is_first: bool) -> Outcome<Passphrase> {
