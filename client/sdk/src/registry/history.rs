@@ -1,8 +1,5 @@
 //! A device's history, from the chain of blocks that its record and its events name.
 
-use std::collections::HashSet;
-
-use futures::{Stream, stream};
 use marque_primitives::{Change, Device, DeviceId};
 
 use super::{HistoryError, Registry, RegistryEvent};
@@ -54,18 +51,7 @@ impl Registry {
         replay(newest_first, &record)
     }
 
-    /// All devices that were ever registered, revoked ones included, last registered first.
-    ///
-    /// Reads one block for each block with a registration. It ends after an error.
-    pub fn devices(&self) -> impl Stream<Item = Result<DeviceId, HistoryError>> + Send + use<> {
-        let walk = Walk { registry: self.clone(), next: Next::Start, found: Vec::new() };
-        stream::try_unfold(walk, |mut walk| async move {
-            let device = walk.next().await?;
-            Ok(device.map(|device| (device, walk)))
-        })
-    }
-
-    async fn block_at(&self, number: u32) -> Result<BlockRef, HistoryError> {
+    pub(super) async fn block_at(&self, number: u32) -> Result<BlockRef, HistoryError> {
         let hash = self.chain.block_hash(number).await.map_err(|error| HistoryError::at(number, error))?;
         Ok(BlockRef { number, hash })
     }
@@ -88,56 +74,6 @@ fn replay(events: Vec<RegistryEvent>, on_chain: &Device) -> Result<Vec<HistoryEn
         record = Some(next);
     }
     if record.as_ref() == Some(on_chain) { Ok(entries) } else { Err(HistoryError::Mismatch) }
-}
-
-enum Next {
-    Start,
-    Block(u32),
-}
-
-/// A walk through the blocks with registrations, from the last to the first.
-struct Walk {
-    registry: Registry,
-    next: Next,
-    /// Devices of the block that is being given out; the next one last.
-    found: Vec<DeviceId>,
-}
-
-impl Walk {
-    async fn next(&mut self) -> Result<Option<DeviceId>, HistoryError> {
-        while self.found.is_empty() {
-            let block = match self.next {
-                Next::Start => {
-                    let head = self.registry.chain.finalized().await?;
-                    self.registry.info_at(At::Block(head.hash)).await?.last_registration_block
-                }
-                Next::Block(block) => block,
-            };
-            if block == 0 {
-                return Ok(None);
-            }
-            self.enter(block).await?;
-        }
-        Ok(self.found.pop())
-    }
-
-    async fn enter(&mut self, block: u32) -> Result<(), HistoryError> {
-        let events = self.registry.events_in(self.registry.block_at(block).await?).await?;
-        let mut previous = None;
-        let mut devices = HashSet::new();
-        for event in events {
-            let Change::Registered { previous_registration_block, .. } = event.entry.change else { continue };
-            // The first registration of a block names the block before; the others name the block itself.
-            previous.get_or_insert(previous_registration_block);
-            if devices.insert(event.device) {
-                self.found.push(event.device);
-            }
-        }
-        let missing = HistoryError::Missing { block, version: 1 };
-        let previous = previous.filter(|previous| *previous < block).ok_or(missing)?;
-        self.next = Next::Block(previous);
-        Ok(())
-    }
 }
 
 #[cfg(test)]

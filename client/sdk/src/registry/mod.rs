@@ -1,6 +1,7 @@
 //! The registry: one contract on one chain, with every message typed.
 
 mod bundle;
+mod devices;
 mod error;
 mod explain;
 mod follow;
