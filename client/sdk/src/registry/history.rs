@@ -26,34 +26,69 @@ impl Registry {
     pub async fn history(&self, device: DeviceId) -> Result<Vec<HistoryEntry>, HistoryError> {
         let head = self.chain.finalized().await?;
         let record = self.device_at(device, At::Block(head.hash)).await?.ok_or(HistoryError::NotFound)?;
-        let mut newest_first: Vec<RegistryEvent> = Vec::new();
-        let (mut block, mut version) = (record.changed_block, record.version);
-        while version > 0 {
-            if newest_first.last().is_some_and(|last| block >= last.block.number) {
-                return Err(HistoryError::Missing { block, version });
-            }
-            let events = self.events_in(self.block_at(block).await?).await?;
-            for event in events.into_iter().rev().filter(|event| event.device == device) {
-                if version == 0 || event.entry.version != version {
-                    // Only the head's block can have later changes than the record: it is read as of its end, so none.
-                    return Err(HistoryError::Missing { block, version });
-                }
-                version -= 1;
-                newest_first.push(event);
-            }
-            let oldest = newest_first.last().ok_or(HistoryError::Missing { block, version })?;
-            if oldest.block.number != block {
-                return Err(HistoryError::Missing { block, version });
-            }
-            block = oldest.entry.previous_block;
+        let mut walk = Walk::new(device, &record, head.number)?;
+        while let Some(block) = walk.next_block() {
+            walk.take(self.events_in(self.block_at(block).await?).await?)?;
         }
-        newest_first.reverse();
-        replay(newest_first, &record)
+        replay(walk.oldest_first(), &record)
     }
 
     pub(super) async fn block_at(&self, number: u32) -> Result<BlockRef, HistoryError> {
         let hash = self.chain.block_hash(number).await.map_err(|error| HistoryError::at(number, error))?;
         Ok(BlockRef { number, hash })
+    }
+}
+
+/// A walk through the blocks that a device was changed in, from the last to the first. Whatever the node says, each block is
+/// before the one before, and each version one less than the one before, so that it ends.
+struct Walk {
+    device: DeviceId,
+    /// The block that is to be read next.
+    block: u32,
+    /// The version that its last change of the device made; at 0 all changes were found.
+    version: u32,
+    newest_first: Vec<RegistryEvent>,
+}
+
+impl Walk {
+    /// The walk to this record as of the block `head`.
+    fn new(device: DeviceId, record: &Device, head: u32) -> Result<Self, HistoryError> {
+        let Device { changed_block: block, version, .. } = *record;
+        if block > head {
+            return Err(HistoryError::Missing { block, version });
+        }
+        Ok(Self { device, block, version, newest_first: Vec::new() })
+    }
+
+    fn next_block(&self) -> Option<u32> {
+        (self.version > 0).then_some(self.block)
+    }
+
+    /// Takes the device's changes from the events of the next block.
+    fn take(&mut self, events: Vec<RegistryEvent>) -> Result<(), HistoryError> {
+        let block = self.block;
+        let mut previous = None;
+        for event in events.into_iter().rev().filter(|event| event.device == self.device) {
+            let missing = HistoryError::Missing { block, version: self.version };
+            // Later changes than the record's are not in its last block either, which is read as of its end.
+            self.version = match self.version.checked_sub(1) {
+                Some(left) if event.entry.version == self.version => left,
+                _ => return Err(missing),
+            };
+            previous = Some(event.entry.previous_block);
+            self.newest_first.push(event);
+        }
+        let version = self.version;
+        self.block = previous.ok_or(HistoryError::Missing { block, version })?;
+        if version > 0 && self.block >= block {
+            return Err(HistoryError::Missing { block: self.block, version });
+        }
+        Ok(())
+    }
+
+    fn oldest_first(mut self) -> Vec<RegistryEvent> {
+        self.newest_first.reverse();
+        self.newest_first
     }
 }
 
