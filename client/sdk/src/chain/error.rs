@@ -45,6 +45,12 @@ pub enum ChainError {
         /// How long was waited.
         after: Duration,
     },
+    /// The node takes no requests for now.
+    #[error("the node at {url} is busy or stopping: try again")]
+    Busy {
+        /// The node's address.
+        url: String,
+    },
     /// The chain has no pallet-contracts.
     #[error("the chain at {url} has no pallet `Contracts`: connect to one that has, such as substrate-contracts-node")]
     NoContractsPallet {
@@ -98,7 +104,7 @@ impl ChainError {
 
     /// Whether the node can't be reached (now): try again, or elsewhere.
     pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. } | Self::Busy { .. })
     }
 
     /// Whether what was asked of is not, or no longer, known to the node.
