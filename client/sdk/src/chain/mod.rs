@@ -4,6 +4,7 @@ mod blocks;
 mod config;
 mod contracts;
 mod error;
+mod finalized;
 mod nonce;
 mod receipt;
 mod rpc;
