@@ -1,6 +1,7 @@
 //! The chain: connection, blocks, accounts, and calls of contracts.
 
 mod blocks;
+mod clock;
 mod config;
 mod contracts;
 mod error;
@@ -19,6 +20,7 @@ use marque_primitives::{AccountId, Hash};
 use subxt::rpcs::client::{RpcParams, rpc_params};
 
 pub use blocks::BlockRef;
+pub use clock::{Clock, SystemClock};
 pub use config::{ChainConfig, WaitFor};
 pub use contracts::{Deployed, DryRun};
 pub use error::{CallError, ChainError};
