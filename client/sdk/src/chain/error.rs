@@ -45,6 +45,12 @@ pub enum ChainError {
         /// How long was waited.
         after: Duration,
     },
+    /// The node takes no requests for now.
+    #[error("the node at {url} is busy or stopping: try again")]
+    Busy {
+        /// The node's address.
+        url: String,
+    },
     /// The chain has no pallet-contracts.
     #[error("the chain at {url} has no pallet `Contracts`: connect to one that has, such as substrate-contracts-node")]
     NoContractsPallet {
@@ -83,10 +89,15 @@ pub enum ChainError {
         /// Why not.
         reason: String,
     },
-    /// A finalized block does not follow the finalized block before it.
-    #[error("finalized block {number} does not follow the one before it: the node is on another chain than before")]
-    Discontinuous {
-        /// The block's number.
+    /// A finalized block is not the one that it was, nor can it be again: the node is on another chain than before.
+    #[error(
+        "the chain at {url} is another one than before, from block {number} or earlier: it was reset or replaced. Connect anew, \
+         and follow it from its start"
+    )]
+    Replaced {
+        /// The node's address.
+        url: String,
+        /// The number of a block that the chain does not have any more.
         number: u32,
     },
 }
@@ -98,7 +109,12 @@ impl ChainError {
 
     /// Whether the node can't be reached (now): try again, or elsewhere.
     pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. } | Self::Busy { .. })
+    }
+
+    /// Whether the node is on another chain than before: nothing that was read from the one before holds on it.
+    pub const fn is_replaced(&self) -> bool {
+        matches!(self, Self::Replaced { .. })
     }
 
     /// Whether what was asked of is not, or no longer, known to the node.

@@ -28,7 +28,8 @@ impl Registry {
     /// connection is lost and comes back, and fetches what was missed.
     ///
     /// It ends after an error: [`HistoryError::Pruned`] when the node no longer has a block, [`HistoryError::Undecodable`],
-    /// [`HistoryError::Chain`].
+    /// [`HistoryError::Chain`], with [`ChainError::Replaced`](crate::ChainError::Replaced) in it when the chain is not the one from
+    /// before.
     pub fn events(&self, from: u32) -> impl Stream<Item = Result<RegistryEvent, HistoryError>> + Send + use<> {
         let registry = self.clone();
         let blocks = self.chain.finalized_blocks(from).map_err(HistoryError::Chain);
@@ -65,7 +66,14 @@ impl Registry {
 
     async fn events_in_persistently(&self, block: BlockRef) -> Result<Vec<RegistryEvent>, HistoryError> {
         loop {
-            match self.events_in(block).await {
+            let events = match self.events_in(block).await {
+                // The node named this block just now: if it has another in its place, it has not discarded it.
+                Err(pruned @ HistoryError::Pruned { .. }) => {
+                    self.chain.ensure_still_has(block).await.map_err(HistoryError::Chain).and(Err(pruned))
+                }
+                other => other,
+            };
+            match events {
                 Err(error) if error.is_unreachable() => {
                     tracing::warn!(%error, block = block.number, "following the registry");
                     tokio::time::sleep(std::time::Duration::from_secs(1)).await;

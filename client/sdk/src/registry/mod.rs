@@ -1,5 +1,6 @@
 //! The registry: one contract on one chain, with every message typed.
 
+mod devices;
 mod error;
 mod explain;
 mod follow;
