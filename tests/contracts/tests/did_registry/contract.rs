@@ -1,6 +1,6 @@
 //! The contract as a whole.
 
-use marque_contract_tests::{Actor, Bundle, Chain, Failure, Registry, signing::GENESIS_HASH};
+use marque_contract_tests::{Actor, Bundle, Chain, Failure, Registry, deployed::GENESIS_HASH};
 use marque_primitives::{AccountId, RegistryInfo};
 use parity_scale_codec::Encode;
 
