@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod chain;
 pub mod deployed;
 pub mod registry;
+pub mod relay;
 pub mod samples;
 pub mod signing;
 pub mod tokens;

@@ -5,8 +5,8 @@ mod follow;
 use marque_primitives::{
     AccountId, DeviceId, Did, Hash, RegistryId, TimestampMs,
     access::{
-        AccessChange, AccessError, AccessInfo, AccessOperation, Entitlements, Grant, Issuer, IssuerId, NewIssuerKey,
-        RoleRecord, Scope, Trust,
+        AccessChange, AccessError, AccessInfo, AccessOperation, Entitlements, Grant, Grantee, Issuer, IssuerId,
+        NewIssuerKey, RoleRecord, Scope, Trust,
     },
     token::{Requirement, Standing, Verified, VerifyError},
 };
@@ -16,13 +16,13 @@ use crate::{
     Actor, Bundle, Chain, Deployed, Failure, Receipt, Registry,
     chain::{Means, RawEvent},
     deployed::GENESIS_HASH,
-    written,
+    registry, written,
 };
 
 pub use follow::{Followed, IssuerChanged};
 
-/// What reclaiming costs: the deposit that this chain asks for the entry of a revoked token.
-pub const RECLAIM_PRICE: u128 = 42;
+/// What reclaiming costs: the deposit that this chain asks for the entry of a revoked token, one unit for each of its bytes and one for itself.
+pub const RECLAIM_PRICE: u128 = 41;
 
 /// What a write came to: one change per event.
 pub type Written<T> = written::Written<T, AccessError, IssuerChanged>;
@@ -44,6 +44,13 @@ pub struct Access {
     /// The contract's account.
     pub contract: AccountId,
     deployed: Deployed,
+    followed: Followed,
+    deposit: u128,
+}
+
+/// What the contract, the registry and the chain were at one moment.
+pub struct Saved {
+    registry: registry::Saved,
     followed: Followed,
     deposit: u128,
 }
@@ -111,11 +118,21 @@ impl Access {
 
     /// Does something and takes it back, whatever it was.
     pub fn trial<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
-        let before = (self.followed.clone(), self.deposit, self.registry.save());
+        let before = self.save();
         let result = act(self);
-        (self.followed, self.deposit) = (before.0, before.1);
-        self.registry.go_back(before.2);
+        self.go_back(before);
         result
+    }
+
+    /// All that is now, to [`go_back`](Self::go_back) to.
+    pub fn save(&mut self) -> Saved {
+        Saved { registry: self.registry.save(), followed: self.followed.clone(), deposit: self.deposit }
+    }
+
+    /// Goes back to what was.
+    pub fn go_back(&mut self, before: Saved) {
+        self.registry.go_back(before.registry);
+        (self.followed, self.deposit) = (before.followed, before.deposit);
     }
 }
 
@@ -163,7 +180,7 @@ impl Access {
             assert_eq!((entry.at_ms, entry.actor), (self.now_ms(), caller.account()));
             self.followed.follow(&changes[0]);
             self.deposit = self.deposit.checked_add_signed(receipt.deposit).expect("no negative deposit");
-            self.check_state();
+            self.check_changed(&changes[0]);
             assert_eq!(self.footprint().balance, before.balance);
         } else {
             assert_eq!((changes.len(), receipt.deposit), (0, 0));
@@ -185,29 +202,68 @@ impl Access {
     /// Checks that the contract has what its events say, all of it.
     pub fn check_state(&mut self) {
         let Followed { issuers, scopes, roles, grants, trusts, revoked, tokens_before } = self.followed.clone();
-        let next_issuer = u32::try_from(issuers.len()).expect("there are few");
-        for (id, record) in (0..).zip(issuers) {
-            assert_eq!(self.issuer(id), Some(record), "the stored record is what its events say");
+        (0..).zip(issuers).for_each(|(id, _)| self.check_record(id));
+        scopes.into_keys().for_each(|(id, name)| self.check_scope(id, &name));
+        roles.into_keys().for_each(|(id, name)| self.check_role(id, &name));
+        grants.into_keys().for_each(|(id, grantee)| self.check_grants(id, grantee));
+        trusts.into_keys().for_each(|(by, of)| self.check_trust(by, of));
+        revoked.into_keys().for_each(|(id, token)| self.check_revoked(id, token));
+        tokens_before.into_keys().for_each(|(id, device)| self.check_tokens_before(id, device));
+        self.check_totals();
+    }
+
+    /// Checks what a change has to do with.
+    fn check_changed(&mut self, IssuerChanged { issuer, entry }: &IssuerChanged) {
+        let id = *issuer;
+        match &entry.change {
+            AccessChange::ScopeSet { name, .. } => self.check_scope(id, name),
+            AccessChange::RoleSet { name, .. } | AccessChange::RoleRemoved { name } => self.check_role(id, name),
+            AccessChange::Granted { grantee, .. } | AccessChange::Withdrawn { grantee, .. } => {
+                self.check_grants(id, *grantee);
+            }
+            AccessChange::TokenRevoked { token, .. } | AccessChange::TokenReclaimed { token, .. } => {
+                self.check_revoked(id, *token);
+            }
+            AccessChange::TokensRevokedBefore { device, .. } => self.check_tokens_before(id, *device),
+            AccessChange::TrustSet { issuer: other, .. } | AccessChange::TrustRemoved { issuer: other } => {
+                self.check_trust(id, *other);
+            }
+            _ => self.check_record(id),
         }
-        assert_eq!(self.issuer(next_issuer), None);
-        for ((issuer, name), scope) in scopes {
-            assert_eq!(self.scope(issuer, &name), Some(scope));
-        }
-        for ((issuer, name), scopes) in roles {
-            assert_eq!(self.role(issuer, &name), scopes.map(|scopes| RoleRecord { scopes }));
-        }
-        for ((issuer, grantee), grants) in grants {
-            assert_eq!(self.grants(issuer, grantee), grants);
-        }
-        for ((by, of), trust) in trusts {
-            assert_eq!(self.trust(by, of), trust);
-        }
-        for ((issuer, token), payer) in revoked {
-            assert_eq!(self.is_token_revoked(issuer, token), payer.is_some());
-        }
-        for ((issuer, device), before_ms) in tokens_before {
-            assert_eq!(self.tokens_before(issuer, device), before_ms);
-        }
+        self.check_totals();
+    }
+
+    fn check_record(&mut self, id: IssuerId) {
+        assert_eq!(self.issuer(id).as_ref(), self.followed.issuers.get(id as usize));
+    }
+
+    fn check_scope(&mut self, id: IssuerId, name: &str) {
+        assert_eq!(self.scope(id, name).as_ref(), self.followed.scopes.get(&(id, name.to_owned())));
+    }
+
+    fn check_role(&mut self, id: IssuerId, name: &str) {
+        let expected = self.followed.roles[&(id, name.to_owned())].clone();
+        assert_eq!(self.role(id, name), expected.map(|scopes| RoleRecord { scopes }));
+    }
+
+    fn check_grants(&mut self, id: IssuerId, grantee: Grantee) {
+        assert_eq!(self.grants(id, grantee), self.followed.grants[&(id, grantee)]);
+    }
+
+    fn check_trust(&mut self, by: IssuerId, of: IssuerId) {
+        assert_eq!(self.trust(by, of), self.followed.trusts[&(by, of)]);
+    }
+
+    fn check_revoked(&mut self, id: IssuerId, token: Hash) {
+        assert_eq!(self.is_token_revoked(id, token), self.followed.revoked[&(id, token)].is_some());
+    }
+
+    fn check_tokens_before(&mut self, id: IssuerId, device: DeviceId) {
+        assert_eq!(self.tokens_before(id, device), self.followed.tokens_before[&(id, device)]);
+    }
+
+    fn check_totals(&mut self) {
+        let next_issuer = u32::try_from(self.followed.issuers.len()).expect("there are few");
         assert_eq!(self.info().next_issuer, next_issuer);
         assert_eq!(self.footprint().deposit, self.deposit);
     }
@@ -239,7 +295,7 @@ impl Access {
     }
 
     /// A grantee's grants.
-    pub fn grants(&mut self, issuer: IssuerId, grantee: marque_primitives::access::Grantee) -> Vec<Grant> {
+    pub fn grants(&mut self, issuer: IssuerId, grantee: Grantee) -> Vec<Grant> {
         self.read("grants", (issuer, grantee)).result
     }
 
