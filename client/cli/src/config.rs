@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     failure::{Failure, Outcome},
-    files,
+    files, shown,
 };
 
 /// The largest config file that is read.
@@ -60,7 +60,7 @@ impl Config {
         toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
-            (line, error.message().replace('\n', " "))
+            (line, shown::of_parser(&error.message().replace('\n', " ")))
         })
     }
 

@@ -15,6 +15,7 @@ use crate::{
     keys::Keys,
     output::Output,
     session::Session,
+    shown,
     spec::hex0x,
 };
 
@@ -37,6 +38,9 @@ impl Context {
     /// # Errors
     /// When there is no folder for it, or it is broken.
     pub fn load(global: Global, output: Output) -> Outcome<Self> {
+        if let Some(home) = &global.home {
+            shown::ensure_path("--home (MARQUE_HOME)", home)?;
+        }
         let home = config::home(global.home.as_deref(), |name| std::env::var_os(name).map(PathBuf::from))?;
         let config_path = home.join("config.toml");
         let config = Config::load(&config_path)?;
@@ -81,7 +85,10 @@ impl Context {
     pub async fn session(&self) -> Outcome<Session> {
         let chain = self.chain().await?;
         let contract = match &self.global.registry {
-            Some(text) => account::parse(text).map_err(|error| Failure::usage(format!("the registry: {error}")))?,
+            Some(text) => account::parse(text).map_err(|_| {
+                Failure::usage(format!("`{}` is not the address of a registry", shown::value(text)))
+                    .hint("give the contract's SS58 address (5Grw…), or its 32 bytes as 0x… hexadecimal")
+            })?,
             None => self.remembered(&chain.genesis_hash())?.ok_or_else(|| no_registry(&chain))?,
         };
         Session::attach(chain, contract, self.keys.clone()).await
@@ -93,8 +100,9 @@ impl Context {
     /// When the config has something else there.
     pub fn remembered(&self, genesis_hash: &Hash) -> Outcome<Option<AccountId>> {
         let Some(text) = self.config.registries.get(&hex0x(genesis_hash)) else { return Ok(None) };
-        let parsed = account::parse(text).map_err(|error| {
-            Failure::local(format!("config {}, registries: {error}", self.config_path.display()))
+        let parsed = account::parse(text).map_err(|_| {
+            let (config, shown) = (self.config_path.display(), shown::value(text));
+            Failure::local(format!("config {config}, registries: `{shown}` is not the address of a registry"))
                 .hint("correct that entry, or remove it and give --registry")
         })?;
         Ok(Some(parsed))
@@ -128,6 +136,7 @@ impl Context {
 
 fn no_registry(chain: &Chain) -> Failure {
     let genesis = hex0x(&chain.genesis_hash());
-    Failure::new(Kind::NotFound, format!("no registry is known for the chain at {} (genesis {genesis})", chain.url()))
+    let url = shown::url(chain.url());
+    Failure::new(Kind::NotFound, format!("no registry is known for the chain at {url} (genesis {genesis})"))
         .hint("give its address with --registry or MARQUE_REGISTRY, or deploy one: `marque deploy --as <account>`")
 }

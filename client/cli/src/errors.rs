@@ -2,10 +2,14 @@
 
 use marque_sdk::{AttachError, CallError, ChainError, HistoryError, account};
 
-use crate::failure::{Failure, Kind};
+use crate::{
+    failure::{Failure, Kind},
+    shown,
+};
 
 impl From<ChainError> for Failure {
-    fn from(error: ChainError) -> Self {
+    fn from(mut error: ChainError) -> Self {
+        show_url(&mut error);
         match &error {
             ChainError::Unreachable { url, reason } => {
                 Failure::new(Kind::Unreachable, format!("no node answers at {url} ({reason})")).hint(
@@ -17,6 +21,23 @@ impl From<ChainError> for Failure {
             _ if error.is_not_found() => Failure::new(Kind::NotFound, error.to_string()),
             _ => Failure::new(Kind::Failed, error.to_string()),
         }
+    }
+}
+
+/// Replaces the node's address by what is shown of it.
+fn show_url(error: &mut ChainError) {
+    match error {
+        ChainError::InvalidUrl { url, reason } | ChainError::Unreachable { url, reason } => {
+            let shown = shown::url(url);
+            if !url.is_empty() {
+                *reason = reason.replace(url.as_str(), &shown);
+            }
+            *url = shown;
+        }
+        ChainError::Disconnected { url } | ChainError::Timeout { url, .. } | ChainError::NoContractsPallet { url } => {
+            *url = shown::url(url)
+        }
+        _ => {}
     }
 }
 
@@ -51,9 +72,9 @@ impl From<AttachError> for Failure {
         match error {
             AttachError::Chain(error) => error.into(),
             AttachError::Call(error) => error.into(),
-            AttachError::NoContract { contract } => {
-                let message = format!("there is no contract at {} on this chain", account::format(&contract));
-                Failure::new(Kind::NotFound, message).hint(
+            // Without the address: any 32 bytes are one, a seed in the wrong place too.
+            AttachError::NoContract { .. } => {
+                Failure::new(Kind::NotFound, "there is no contract at the registry's address on this chain").hint(
                     "check the registry's address (--registry, MARQUE_REGISTRY, the config) and the node's (--url); \
                      `marque deploy --as <account>` deploys a registry",
                 )
@@ -78,11 +99,32 @@ impl From<HistoryError> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use marque_sdk::primitives::{AccountId, Error};
 
     use super::*;
 
     const ACCOUNT: AccountId = AccountId([1; 32]);
+
+    #[test]
+    fn an_address_is_told_without_its_credentials() {
+        let url = || "ws://user:pass@host/?token=abc".to_owned();
+        let errors = [
+            ChainError::InvalidUrl { url: url(), reason: format!("{} is wrong", url()) },
+            ChainError::Unreachable { url: url(), reason: format!("{} is down", url()) },
+            ChainError::Disconnected { url: url() },
+            ChainError::Timeout { url: url(), request: "x".into(), after: Duration::from_secs(1) },
+            ChainError::NoContractsPallet { url: url() },
+        ];
+        for error in errors {
+            let message = Failure::from(error).message;
+            assert!(
+                message.contains("ws://host/…") && !message.contains("pass") && !message.contains("abc"),
+                "{message}"
+            );
+        }
+    }
 
     #[test]
     fn each_error_has_the_kind_that_a_script_expects() {

@@ -13,7 +13,10 @@ use marque_sdk::{
 };
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind, Outcome};
+use crate::{
+    failure::{Failure, Kind, Outcome},
+    shown,
+};
 
 /// The longest passphrase file that is read.
 const PASSPHRASE_BYTES_MAX: u64 = 4096;
@@ -76,7 +79,7 @@ impl Keys {
     /// Makes an Ed25519 key.
     ///
     /// # Errors
-    /// When there is one of this name, there is no passphrase, or the keystore can't be written.
+    /// When there is one of this name, the name looks like a secret, there is no passphrase, or the keystore can't be written.
     pub fn make(&self, name: &str) -> Outcome<KeyInfo> {
         self.make_open(name).map(|(info, _)| info)
     }
@@ -87,6 +90,11 @@ impl Keys {
     /// Those of [`make`](Self::make).
     pub fn make_open(&self, name: &str) -> Outcome<(KeyInfo, Account)> {
         let name = parse_name(name)?;
+        if shown::looks_like_secret(name.as_str()) {
+            return Err(Failure::usage("what is given as the name of a key looks like a secret").hint(
+                "names are written to disk in the clear: choose a shorter one, or one with fewer letters in a row",
+            ));
+        }
         if self.find(name.as_str())?.is_some() {
             return Err(failure(KeyStoreError::AlreadyExists { name: name.to_string() }));
         }
@@ -128,12 +136,18 @@ impl Keys {
 /// # Errors
 /// When it can't name a key.
 pub fn parse_name(text: &str) -> Outcome<KeyName> {
-    text.parse().map_err(|error: KeyStoreError| Failure::usage(error.to_string()))
+    text.parse().map_err(|_| {
+        let name = shown::value(text);
+        Failure::usage(format!("`{name}` can't name a key: use 1 to 64 of A–Z a–z 0–9 . _ - and no leading dot"))
+    })
 }
 
 fn read_passphrase(path: &Path) -> Outcome<Passphrase> {
-    let failed =
-        |error: std::io::Error| Failure::local(format!("cannot read the passphrase file {}: {error}", path.display()));
+    // Its name is not repeated: it may be the passphrase itself.
+    let failed = |error: std::io::Error| {
+        Failure::local(format!("cannot read the passphrase file: {error}"))
+            .hint("see what --passphrase-file or MARQUE_PASSPHRASE_FILE says: it is the name of a file that has the passphrase")
+    };
     let mut text = Zeroizing::new(String::new());
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(PASSPHRASE_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;

@@ -11,12 +11,15 @@ mod errors;
 mod failure;
 mod files;
 mod keys;
+mod log;
 mod output;
 mod progress;
 mod render;
 mod session;
+mod shown;
 mod spec;
 mod target;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -29,10 +32,10 @@ use output::Output;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage::end(error),
     };
     let output = Output::new(cli.global.json);
-    start_log();
+    log::start();
     match run(cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -48,28 +51,4 @@ fn run(cli: Cli, output: Output) -> Outcome {
         .build()
         .map_err(|error| Failure::new(Kind::Failed, format!("cannot start: {error}")))?;
     runtime.block_on(commands::run(cli, output))
-}
-
-/// Help and version, or arguments that make no sense: as JSON too, if that was asked for.
-fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        // Whoever reads the help may have seen enough.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    if std::env::args_os().any(|argument| argument == "--json") {
-        let text = error.render().to_string();
-        let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().trim();
-        Output::new(true).failure(&Failure::usage(message).hint("see `marque --help`"));
-    } else {
-        // Nobody to tell when stderr is gone.
-        let _ = error.print();
-    }
-    ExitCode::from(Kind::Usage.exit_code())
-}
-
-/// Diagnostics of the libraries, on stderr, where `RUST_LOG` asks for them.
-fn start_log() {
-    let Ok(filter) = tracing_subscriber::EnvFilter::try_from_default_env() else { return };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -11,7 +11,8 @@ use marque_sdk::{
 use crate::{
     failure::{Failure, Kind, Outcome},
     keys::Keys,
-    target::{Target, shortened},
+    shown,
+    target::Target,
 };
 
 /// The well-known accounts of development chains.
@@ -116,7 +117,7 @@ impl Accounts {
                 DEV_NAMES.iter().filter_map(|name| Some((Account::from_uri(name).ok()?.account(), (*name).to_owned())));
             names.extend(known);
         }
-        Ok(Self { names, chain_name: chain.url().to_owned(), is_development })
+        Ok(Self { names, chain_name: shown::url(chain.url()), is_development })
     }
 
     /// What signs for the account that the user names.
@@ -127,7 +128,6 @@ impl Accounts {
         if text.starts_with("//") {
             return Ok(Box::new(self.development_account(text)?));
         }
-        // What is given may be a secret by mistake: it is not repeated.
         if account::parse(text).is_ok() || did::parse_device_id(text).is_ok() {
             return Err(Failure::usage("an address can't act: its key is needed")
                 .hint("give the name of a key in your keystore; `marque device list` shows them"));
@@ -149,7 +149,7 @@ impl Accounts {
             return Ok(self.development_account(text)?.account());
         }
         if let Ok(account) = account::parse(text) {
-            return Ok(account);
+            return if text.starts_with("0x") { Err(hexadecimal()) } else { Ok(account) };
         }
         match keys.find(text) {
             Ok(Some(info)) => Ok(info.account()),
@@ -163,7 +163,7 @@ impl Accounts {
         if !self.is_development {
             return Err(Failure::usage(format!(
                 "{} is a key that everybody has, and {} is not a development chain",
-                shortened(uri),
+                shown::value(uri),
                 self.chain_name
             ))
             .hint("use a key of your own: `marque device new <name>` makes one"));
@@ -178,12 +178,17 @@ impl Accounts {
 }
 
 fn no_key(text: &str) -> Failure {
-    Failure::new(Kind::NotFound, format!("there is no key named `{text}` in the keystore"))
+    Failure::new(Kind::NotFound, format!("there is no key named `{}` in the keystore", shown::value(text)))
         .hint("`marque device list` shows what there is; on a development chain //Alice and so on work too")
 }
 
+fn hexadecimal() -> Failure {
+    Failure::usage("an account is not taken in hexadecimal: it can't be told from a secret seed, and has no checksum")
+        .hint("give its SS58 address (5Grw…), the name of a key in your keystore, or //Alice on a development chain")
+}
+
 fn no_account(text: &str) -> Failure {
-    Failure::usage(format!("`{}` names no account", shortened(text)))
+    Failure::usage(format!("`{}` names no account", shown::value(text)))
         .hint("give an address (5Grw…), the name of a key in your keystore, or //Alice on a development chain")
 }
 
@@ -215,6 +220,19 @@ mod tests {
             assert_eq!(failure.kind, Kind::Usage);
             assert!(!failure.message.contains(secret));
         }
+    }
+
+    #[test]
+    fn an_account_is_named_by_what_has_a_checksum() {
+        let accounts = Accounts { names: HashMap::new(), chain_name: "ws://node".into(), is_development: true };
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(&folder.path().join("keys"), None);
+        let alice = Account::from_uri("//Alice").unwrap().account();
+        for text in ["//Alice", &account::format(&alice)] {
+            assert_eq!(accounts.find(text, &keys).unwrap(), alice);
+        }
+        assert_eq!(accounts.find(&crate::spec::hex0x(&alice.0), &keys).unwrap_err().kind, Kind::Usage);
+        assert_eq!(accounts.find("0x1", &keys).unwrap_err().kind, Kind::NotFound);
     }
 
     #[test]

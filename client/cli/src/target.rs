@@ -8,6 +8,7 @@ use marque_sdk::{
 use crate::{
     failure::{Failure, Kind, Outcome},
     keys::Keys,
+    shown,
 };
 
 /// What separates a device's name from the number of a key that it got later.
@@ -32,7 +33,7 @@ impl Target {
         if text.starts_with("did:") {
             let parsed: did::Did = text
                 .parse()
-                .map_err(|error: did::DidError| Failure::usage(format!("`{}`: {error}", shortened(text))))?;
+                .map_err(|error: did::DidError| Failure::usage(format!("`{}`: {error}", shown::value(text))))?;
             if let Some(registry) = registry {
                 ensure_registry(&parsed, registry)?;
             }
@@ -46,10 +47,13 @@ impl Target {
                 PublicKey::Ed25519(bytes) => Ok(Self { device: DeviceId(bytes), name: Some(text.to_owned()) }),
                 _ => Err(Failure::usage(format!("the key `{text}` is no Ed25519 key, so that it names no device"))),
             },
-            Ok(None) => Err(Failure::new(Kind::NotFound, format!("there is no key named `{text}` in {}", keys.folder().display()))
-                .hint(format!("`marque device list` shows what there is; `marque device new {text}` makes it; or give the device's id or DID"))),
+            Ok(None) => {
+                let (name, folder) = (shown::value(text), keys.folder().display());
+                Err(Failure::new(Kind::NotFound, format!("there is no key named `{name}` in {folder}"))
+                    .hint("`marque device list` shows what there is; `marque device new <name>` makes one; or give the device's id or DID"))
+            }
             Err(failure) if failure.kind == Kind::Usage => {
-                Err(Failure::usage(format!("`{}` names no device", shortened(text)))
+                Err(Failure::usage(format!("`{}` names no device", shown::value(text)))
                     .hint("give a name of your keystore, a device id (z6Mk…) or a DID (did:marque:…)"))
             }
             Err(failure) => Err(failure),
@@ -89,16 +93,6 @@ pub fn later_key_name(device_name: &str, number: marque_sdk::primitives::KeyId) 
 pub fn is_device_name(name: &str) -> bool {
     let number = name.rsplit_once(KEY_SUFFIX).map(|(_, number)| number);
     !number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// A text of the user's, short enough for a message.
-pub fn shortened(text: &str) -> String {
-    const CHARS_MAX: usize = 80;
-    if text.chars().count() <= CHARS_MAX {
-        text.to_owned()
-    } else {
-        text.chars().take(CHARS_MAX).chain(['…']).collect()
-    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@
 //! | [`chain`] | the connection, blocks, accounts, calls of contracts |
 //! | [`registry`] | every message of the registry, history, events |
 //! | [`did`] | DIDs, DID documents, resolution results |
+//! | [`token`] | access tokens: JWT and CWT, keys that sign and verify them |
 //! | [`signer`] | keys that sign transactions and operations |
 //! | [`keystore`] | keys sealed at rest |
 //! | [`account`] | accounts as text |
@@ -46,6 +47,7 @@ pub mod did;
 pub mod keystore;
 pub mod registry;
 pub mod signer;
+pub mod token;
 
 pub use marque_primitives as primitives;
 

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use ed25519_dalek::Signer as _;
+pub use marque_primitives::Scheme;
 use marque_primitives::{AccountId, DeviceId, Domain, Envelope, PublicKey, Signature, SignedOperation, blake2b_256};
 use rand::{RngCore, rngs::OsRng};
 use subxt::{
@@ -33,15 +34,6 @@ pub enum SignerError {
     /// The envelope names another signer than the key that is to sign it.
     #[error("the operation names another signer than this key")]
     WrongSigner,
-}
-
-/// Which signature scheme a key is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scheme {
-    /// Ed25519 (RFC 8032): devices.
-    Ed25519,
-    /// Sr25519 (Schnorrkel): the usual one of Substrate accounts.
-    Sr25519,
 }
 
 /// Whatever signs for an account: a key in memory ([`Account`]), or hardware that keeps it.

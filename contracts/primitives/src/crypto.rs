@@ -62,7 +62,7 @@ pub fn verify_ed25519(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64
     }
     let Ok(key) = VerifyingKey::from_bytes(public_key) else { return false };
     let signature = ed25519_dalek::Signature::from_bytes(signature);
-    !key.is_weak() && !is_small_order(signature.r_bytes()) && key.verify(message, &signature).is_ok()
+    !is_small_order(public_key) && !is_small_order(signature.r_bytes()) && key.verify(message, &signature).is_ok()
 }
 
 /// The `y` of the points of small order, little-endian: of order 4, 1, 2, 8 and 8. Either sign of `x` goes with them.
@@ -83,7 +83,8 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = [
     ],
 ];
 
-fn is_small_order(compressed: &[u8; 32]) -> bool {
+/// Whether these bytes are an encoding of a point of small order.
+pub(crate) fn is_small_order(compressed: &[u8; 32]) -> bool {
     let mut y = *compressed;
     y[31] &= 0x7f;
     SMALL_ORDER_Y.contains(&y)

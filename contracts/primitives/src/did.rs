@@ -60,17 +60,14 @@ impl RegistryId {
         if text.len() != Self::TEXT_BYTES {
             return None;
         }
-        let mut bits: u128 = 0;
-        for byte in text.bytes() {
-            let digit = match byte {
-                b'a'..=b'z' => byte.wrapping_sub(b'a'),
-                b'2'..=b'7' => byte.wrapping_sub(b'2').wrapping_add(26),
-                _ => return None,
-            };
-            bits = bits << 5 | u128::from(digit);
-        }
         let mut id = [0; 10];
-        id.copy_from_slice(&bits.to_be_bytes()[6..]);
+        for (bytes, digits) in id.chunks_mut(5).zip(text.as_bytes().chunks(8)) {
+            let mut bits: u64 = 0;
+            for digit in digits {
+                bits = bits << 5 | u64::from(base32_digit(*digit)?);
+            }
+            bytes.copy_from_slice(&bits.to_be_bytes()[3..]);
+        }
         Some(Self(id))
     }
 
@@ -82,12 +79,20 @@ impl RegistryId {
     }
 
     fn write_text(&self, text: &mut String) {
-        let mut bytes = [0; 16];
-        bytes[6..].copy_from_slice(&self.0);
-        let bits = u128::from_be_bytes(bytes);
-        for shift in (0..80).step_by(5).rev() {
-            text.push(char::from(BASE32[(bits >> shift) as usize & 31]));
+        for bytes in self.0.chunks(5) {
+            let bits = bytes.iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+            for shift in (0..40).step_by(5).rev() {
+                text.push(char::from(BASE32[(bits >> shift) as usize & 31]));
+            }
         }
+    }
+}
+
+fn base32_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'a'..=b'z' => Some(byte.wrapping_sub(b'a')),
+        b'2'..=b'7' => Some(byte.wrapping_sub(b'2').wrapping_add(26)),
+        _ => None,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
 use curve25519_dalek::{
-    edwards::CompressedEdwardsY,
+    edwards::{CompressedEdwardsY, EdwardsPoint},
     ristretto::CompressedRistretto,
-    traits::{Identity, IsIdentity},
 };
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -76,7 +75,7 @@ impl PublicKey {
     /// [`Error::InvalidKey`] when the bytes are no point, not canonical, or of small order.
     pub fn validate(&self) -> Result<(), Error> {
         let valid = match self {
-            Self::Ed25519(bytes) => is_valid_ed25519(bytes),
+            Self::Ed25519(bytes) => decode_ed25519(bytes).is_some(),
             Self::Sr25519(bytes) => is_valid_sr25519(bytes),
             Self::X25519(bytes) => is_valid_x25519(bytes),
             Self::P256(bytes) => is_well_formed_p256(bytes),
@@ -179,15 +178,18 @@ pub(crate) fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(high_is_all_ones && bytes[0] >= 0xed)
 }
 
-fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
-    is_canonical_field_element(bytes)
-        && CompressedEdwardsY(*bytes).decompress().is_some_and(|point| !point.is_small_order())
+/// The point of Ed25519 that these bytes are the one encoding of, if it is not of small order: what a key must be.
+pub fn decode_ed25519(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
+    if !is_canonical_field_element(bytes) || crate::crypto::is_small_order(bytes) {
+        return None;
+    }
+    CompressedEdwardsY(*bytes).decompress()
 }
 
 fn is_valid_sr25519(bytes: &[u8; 32]) -> bool {
-    // Ristretto decoding takes canonical encodings alone, and its group has prime order: the one weak element is the identity.
-    *bytes != CompressedRistretto::identity().to_bytes()
-        && CompressedRistretto(*bytes).decompress().is_some_and(|point| !point.is_identity())
+    // Ristretto decoding takes canonical encodings alone, and its group has prime order: the one weak element is the identity, whose
+    // one encoding is zeros.
+    *bytes != [0; 32] && CompressedRistretto(*bytes).decompress().is_some()
 }
 
 /// The u-coordinates of the points of small order on Curve25519 and its twist that are canonical (RFC 7748, section 6.1, and

@@ -1,6 +1,6 @@
 //! How fast devices are registered and resolved, on the embedded chain and on a real node, in one run.
 //!
-//! Prints a Markdown page. Each rate is the median of [`ROUNDS`] rounds; `scripts/bench/chain` writes the page to docs/chain.md.
+//! Prints a Markdown page. Each rate is the median of [`ROUNDS`] rounds; `scripts/bench chain` writes the page to docs/chain.md.
 
 use std::{
     collections::BTreeMap,
@@ -49,7 +49,7 @@ struct Line {
 async fn main() -> Result<()> {
     println!("# Registrations and resolutions on a chain\n");
     println!(
-        "Written by `scripts/bench/chain`. Sponsored registrations (the dear kind: one Ed25519 signature is checked in the contract for \
+        "Written by `scripts/bench chain`. Sponsored registrations (the dear kind: one Ed25519 signature is checked in the contract for \
          each), submitted and waited for until they are in a block; medians of {ROUNDS} rounds. A client signs, makes its dry run and \
          submits one transaction after the other. Chain and clients share {} cores.\n",
         std::thread::available_parallelism()?

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     failure::{Failure, Outcome},
     session::Session,
+    shown,
 };
 
 /// What a batch works with.
@@ -189,7 +190,7 @@ impl Work {
 /// A row that failed on this side.
 fn failed(line: u64, spec: &Spec, failure: Failure) -> FailedRow {
     let device = match spec {
-        Spec::Named(named) => named.name.clone(),
+        Spec::Named(named) => shown::value(&named.name).to_owned(),
         Spec::Signed(signed) => did::format_device_id(&signed.envelope.device),
     };
     FailedRow { line, device: Some(device), reason: failure.message }

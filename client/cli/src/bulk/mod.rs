@@ -1,6 +1,7 @@
 //! Registering the devices of a file: in batches, several at once, and so that an interrupted run can go on.
 
 mod batch;
+mod interrupt;
 mod journal;
 mod lines;
 mod report;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::lines;
 use crate::{
     failure::{Failure, Outcome},
-    spec,
+    shown, spec,
 };
 
 /// Rows in one file at most.
@@ -99,7 +99,7 @@ fn csv(mut reader: impl BufRead) -> Result<Rows, String> {
 
 fn jsonl(reader: impl BufRead) -> Result<Rows, String> {
     collect(reader, 1, |line| {
-        let row: JsonRow = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let row: JsonRow = serde_json::from_slice(line).map_err(|error| shown::of_parser(&error.to_string()))?;
         row.check()
     })
 }
@@ -125,7 +125,11 @@ fn collect(mut reader: impl BufRead, first: u64, parse: impl Fn(&[u8]) -> Row) -
 fn check_header(header: &[String]) -> Result<(), String> {
     for (index, column) in header.iter().enumerate() {
         if !COLUMNS.contains(&column.as_str()) {
-            return Err(format!("line 1: unknown column `{column}`; the columns are {}", COLUMNS.join(", ")));
+            return Err(format!(
+                "line 1: unknown column `{}`; the columns are {}",
+                shown::value(column),
+                COLUMNS.join(", ")
+            ));
         }
         if header[..index].contains(column) {
             return Err(format!("line 1: the column `{column}` is there twice"));
@@ -219,6 +223,9 @@ fn checked(name: Option<String>, operation: Option<String>, rest: Named) -> Row 
 fn named(name: String, rest: Named) -> Row {
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Err(format!("a name has 1 to {NAME_BYTES_MAX} characters"));
+    }
+    if shown::looks_like_secret(&name) {
+        return Err("the name looks like a secret, and would be written to disk in the clear: choose another".into());
     }
     if rest.services.len() > bounds::SERVICES_MAX {
         return Err(format!("a device has at most {} services", bounds::SERVICES_MAX));

@@ -1,13 +1,13 @@
 //! The run as a whole: what is still to do, several batches at once, and what is said of it.
 
-use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{
     batch::{Done, Work},
-    beside,
+    beside, interrupt,
     journal::{Entry, Journal},
     report::{Counts, Errors, FailedRow},
     rows::{self, Spec},
@@ -87,7 +87,8 @@ impl Run<'_> {
         let mut pending = pending.into_iter();
         let mut running: JoinSet<Outcome<Done>> = JoinSet::new();
         let mut stopped: Option<Failure> = None;
-        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        let mut interruption = interrupt::catch(self.context.output)?;
+        let mut is_interrupted = false;
         loop {
             while stopped.is_none() && running.len() < options.in_flight {
                 let batch: Vec<_> = pending.by_ref().take(options.batch_size).collect();
@@ -106,9 +107,11 @@ impl Run<'_> {
                         stopped = stopped.or_else(|| Some(Failure::new(Kind::Failed, format!("a batch ended by a defect: {error}"))));
                     }
                 },
-                _ = &mut interrupt, if stopped.is_none() => {
-                    self.context.output.note("stopping after what is under way …");
-                    stopped = Some(Failure::new(Kind::Interrupted, "interrupted before the end of the file"));
+                _ = &mut interruption, if !is_interrupted => {
+                    is_interrupted = true;
+                    self.context.output.note("stopping after what is under way … (Ctrl-C again stops at once)");
+                    let failure = Failure::new(Kind::Interrupted, "interrupted before the end of the file");
+                    stopped = stopped.or(Some(failure));
                 }
             }
         }

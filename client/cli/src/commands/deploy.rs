@@ -9,6 +9,7 @@ use crate::{
     failure::{Failure, Outcome},
     output,
     session::Accounts,
+    shown,
     spec::hex0x,
 };
 
@@ -56,12 +57,13 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     context.remember(&genesis, &contract, None)?;
     let id = did::format_registry_id(&registry.id());
     let address = account::format(&contract);
+    let url = shown::url(chain.url());
     let result = json!({
         "registry": address,
         "registry_id": id,
         "ed25519": account::format(&ed25519.contract),
         "genesis_hash": hex0x(&genesis),
-        "url": chain.url(),
+        "url": url,
         "receipt": act::receipt_json(&receipt),
         "ed25519_receipt": act::receipt_json(&ed25519.receipt),
     });
@@ -70,7 +72,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
             ("registry", output::styled(output::BOLD, &address)),
             ("registry id", id.clone()),
             ("signatures", account::format(&ed25519.contract)),
-            ("on", format!("{} (genesis {})", chain.url(), hex0x(&genesis))),
+            ("on", format!("{url} (genesis {})", hex0x(&genesis))),
             ("cost", format!("{}; {}", act::cost(&receipt), act::cost(&ed25519.receipt))),
             ("remembered in", context.config_path().display().to_string()),
         ];

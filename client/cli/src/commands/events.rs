@@ -8,7 +8,7 @@ use futures::{
 };
 use marque_sdk::{BlockRef, HistoryError, Registry, RegistryEvent, did, primitives::AccountId};
 
-use crate::{context::Context, failure::Outcome, output, render, session::Session};
+use crate::{context::Context, failure::Outcome, output, render, session::Session, shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,7 +49,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     if args.follow && !context.output.is_json() {
         context.output.note(&output::styled(
             output::DIM,
-            format!("following {} from block {from}; stop with Ctrl-C", session.chain().url()),
+            format!("following {} from block {from}; stop with Ctrl-C", shown::url(session.chain().url())),
         ));
     }
     if from > head && !args.follow {

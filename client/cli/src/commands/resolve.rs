@@ -5,7 +5,7 @@ use marque_sdk::did::{self, Did, DidUrl, Resolution, VersionSelector};
 use crate::{
     context::Context,
     failure::{Failure, Kind, Outcome},
-    target,
+    shown,
 };
 
 const EXAMPLES: &str = "\
@@ -64,7 +64,7 @@ fn split_url(text: &str) -> Outcome<(String, VersionSelector)> {
     if !text.starts_with("did:") || !text.contains(['/', '?', '#']) {
         return Ok((text.to_owned(), VersionSelector::Current));
     }
-    let invalid = |reason: String| Failure::usage(format!("`{}`: {reason}", target::shortened(text)));
+    let invalid = |reason: String| Failure::usage(format!("`{}`: {reason}", shown::value(text)));
     let url: DidUrl = text.parse().map_err(|error: did::DidError| invalid(error.to_string()))?;
     if !url.path.is_empty() || url.fragment.is_some() {
         return Err(

@@ -16,6 +16,7 @@ use crate::{
     failure::{Failure, Kind, Outcome},
     files, output,
     session::DEV_NAMES,
+    shown,
     spec::hex0x,
 };
 
@@ -51,6 +52,9 @@ pub struct Args {
 /// # Errors
 /// When the port is taken, or the data directory can't be used.
 pub async fn run(context: &Context, args: Args) -> Outcome {
+    if let Some(folder) = &args.data_dir {
+        shown::ensure_path("--data-dir", folder)?;
+    }
     // Before anything is said to be ready: who reads that may stop it at once.
     let stop = stop_signal()?;
     let config = DevnetConfig {

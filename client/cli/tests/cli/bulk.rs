@@ -18,6 +18,15 @@ fn up(user: &mut User) -> Running {
 const REGISTER: [&str; 9] =
     ["device", "register", "--file", "fleet.csv", "--sponsor", "//Alice", "--controller", "//Alice", "--json"];
 
+const SLOWLY: [&str; 4] = ["--batch-size", "2", "--in-flight", "1"];
+
+/// A file of devices that have no keys yet.
+fn write_fleet(user: &User) {
+    let mut text = "name\n".to_owned();
+    (0..DEVICES).for_each(|number| writeln!(text, "meter-{number}").unwrap());
+    fs::write(user.path("fleet.csv"), text).unwrap();
+}
+
 fn summary(ran: &Ran) -> Value {
     ran.lines().pop().unwrap()["summary"].clone()
 }
@@ -26,10 +35,8 @@ fn summary(ran: &Ran) -> Value {
 fn goes_on_after_an_interruption_and_after_a_kill() {
     let mut user = User::new();
     let _chain = up(&mut user);
-    let mut text = "name\n".to_owned();
-    (0..DEVICES).for_each(|number| writeln!(text, "meter-{number}").unwrap());
-    fs::write(user.path("fleet.csv"), text).unwrap();
-    let slowly = [&REGISTER[..], &["--batch-size", "2", "--in-flight", "1"]].concat();
+    write_fleet(&user);
+    let slowly = [&REGISTER[..], &SLOWLY].concat();
 
     let mut interrupted = user.start(&slowly);
     assert_eq!(interrupted.line()["batch"]["registered"], 2);
@@ -60,6 +67,32 @@ fn goes_on_after_an_interruption_and_after_a_kill() {
     // Without the journal the chain still knows.
     fs::remove_file(&journal).unwrap();
     assert_eq!(summary(&user.run(&REGISTER))["already"], DEVICES);
+}
+
+#[test]
+fn a_second_interruption_ends_it_at_once_and_it_can_go_on() {
+    let mut user = User::new();
+    let chain = up(&mut user);
+    write_fleet(&user);
+    let mut follower = user.start(&["events", "--follow", "--from", "1", "--json"]);
+    let as_text: Vec<_> = REGISTER.into_iter().chain(SLOWLY).filter(|argument| *argument != "--json").collect();
+    let mut run = user.start(&as_text);
+    assert_eq!(follower.line()["change"]["type"], "registered");
+    // Now what is under way never comes to an end.
+    chain.signal("STOP");
+    run.signal("INT");
+    run.errors_until("stopping after what is under way");
+    run.signal("INT");
+    let ran = run.end();
+    assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("stopped at once"), "{}", ran.stderr);
+
+    chain.signal("CONT");
+    let ran = user.run(&REGISTER);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let done = summary(&ran);
+    let (registered, already) = (done["registered"].as_u64().unwrap(), done["already"].as_u64().unwrap());
+    assert!(already >= 2 && registered > 0 && registered + already == DEVICES, "{done}");
 }
 
 #[test]

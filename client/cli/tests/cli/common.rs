@@ -1,7 +1,7 @@
 //! Running the program, each test in a home of its own.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::PathBuf,
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
@@ -122,6 +122,28 @@ impl Running {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
+    /// What it prints on stdout until a line that has this text: this waits for it.
+    pub fn text_until(&mut self, end: &str) -> String {
+        let mut text = String::new();
+        while !text.contains(end) {
+            assert_ne!(self.stdout.read_line(&mut text).unwrap(), 0, "it ended: {text}");
+        }
+        text
+    }
+
+    /// The same for stderr.
+    pub fn errors_until(&mut self, end: &str) -> String {
+        let stderr = self.child.as_mut().unwrap().stderr.as_mut().unwrap();
+        let mut text = Vec::new();
+        // Byte by byte: what follows is for who reads on.
+        let mut byte = [0];
+        while !String::from_utf8_lossy(&text).contains(end) {
+            stderr.read_exact(&mut byte).unwrap();
+            text.extend(byte);
+        }
+        String::from_utf8(text).unwrap()
+    }
+
     /// Sends a signal, such as `INT`.
     pub fn signal(&self, name: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
@@ -131,7 +153,7 @@ impl Running {
     /// Waits for the end. What it printed and was not read is in the result.
     pub fn end(&mut self) -> Ran {
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut self.stdout, &mut rest).unwrap();
+        self.stdout.read_to_string(&mut rest).unwrap();
         let mut ran = Ran::from(self.child.take().unwrap().wait_with_output().unwrap());
         ran.stdout = rest;
         ran

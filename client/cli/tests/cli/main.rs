@@ -5,4 +5,5 @@ mod common;
 mod config;
 mod demo;
 mod life;
+mod secrets;
 mod usage;

@@ -2,6 +2,7 @@
 //!
 //! `did:marque:<registry-id>:<device-id>`: the registry id is 16 lowercase base32 characters (RFC 4648, section 6, without
 //! padding); the device id is `z` and the base58btc form of `0xed01` and the device's initial Ed25519 public key, as in did:key.
+//! The text is defined in [`marque_primitives::Did`], for contracts too; here it gets its errors.
 
 mod document;
 mod multikey;
@@ -11,7 +12,7 @@ mod url;
 
 use std::{fmt, str::FromStr};
 
-use marque_primitives::{DeviceId, RegistryId};
+use marque_primitives::{self as primitives, DeviceId, RegistryId};
 
 pub use document::{DidDocument, ServiceEntry, VerificationMethod};
 pub use multikey::{decode_multikey, encode_multikey};
@@ -20,13 +21,13 @@ pub use time::{format_time, parse_time};
 pub use url::DidUrl;
 
 /// What each `did:marque` DID begins with.
-pub const PREFIX: &str = "did:marque:";
+pub const PREFIX: &str = primitives::Did::PREFIX;
 /// Characters of a registry id.
-pub const REGISTRY_ID_CHARS: usize = 16;
-/// Characters that a device id can have: `z`, then base58btc of 34 bytes that begin with 0xed01.
-pub const DEVICE_ID_CHARS_MAX: usize = 48;
+pub const REGISTRY_ID_CHARS: usize = RegistryId::TEXT_BYTES;
+/// Characters of a device id: `z`, then base58btc of 34 bytes that begin with 0xed01.
+pub const DEVICE_ID_CHARS_MAX: usize = DeviceId::TEXT_BYTES;
 /// The longest DID, in bytes.
-pub const DID_BYTES_MAX: usize = PREFIX.len() + REGISTRY_ID_CHARS + 1 + DEVICE_ID_CHARS_MAX;
+pub const DID_BYTES_MAX: usize = primitives::Did::TEXT_BYTES;
 
 /// Why a text is no `did:marque` DID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,9 +75,21 @@ impl Did {
     }
 }
 
+impl From<primitives::Did> for Did {
+    fn from(did: primitives::Did) -> Self {
+        Self { registry: did.registry, device: did.device }
+    }
+}
+
+impl From<Did> for primitives::Did {
+    fn from(did: Did) -> Self {
+        Self { registry: did.registry, device: did.device }
+    }
+}
+
 impl fmt::Display for Did {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{PREFIX}{}:{}", format_registry_id(&self.registry), format_device_id(&self.device))
+        formatter.write_str(&primitives::Did::from(*self).to_text())
     }
 }
 
@@ -111,7 +124,7 @@ impl<'de> serde::Deserialize<'de> for Did {
 
 /// The text of a registry id, as in a DID.
 pub fn format_registry_id(id: &RegistryId) -> String {
-    data_encoding::BASE32_NOPAD.encode(&id.0).to_ascii_lowercase()
+    id.to_text()
 }
 
 /// Reads a registry id.
@@ -119,19 +132,12 @@ pub fn format_registry_id(id: &RegistryId) -> String {
 /// # Errors
 /// [`DidError::InvalidRegistryId`].
 pub fn parse_registry_id(text: &str) -> Result<RegistryId, DidError> {
-    let is_lowercase = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    if text.len() != REGISTRY_ID_CHARS || !is_lowercase {
-        return Err(DidError::InvalidRegistryId);
-    }
-    // Ten bytes are exactly sixteen characters: there are no trailing bits that could differ.
-    let bytes = data_encoding::BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes());
-    let bytes = bytes.map_err(|_| DidError::InvalidRegistryId)?;
-    bytes.try_into().map(RegistryId).map_err(|_| DidError::InvalidRegistryId)
+    RegistryId::from_text(text).ok_or(DidError::InvalidRegistryId)
 }
 
 /// The text of a device id, as in a DID and in did:key.
 pub fn format_device_id(id: &DeviceId) -> String {
-    encode_multikey(&marque_primitives::PublicKey::Ed25519(id.0))
+    id.to_text()
 }
 
 /// Reads a device id. Whether the bytes are a usable key is the registry's to say.
@@ -139,13 +145,7 @@ pub fn format_device_id(id: &DeviceId) -> String {
 /// # Errors
 /// [`DidError::InvalidDeviceId`].
 pub fn parse_device_id(text: &str) -> Result<DeviceId, DidError> {
-    if text.len() > DEVICE_ID_CHARS_MAX {
-        return Err(DidError::InvalidDeviceId);
-    }
-    match decode_multikey(text) {
-        Some(marque_primitives::PublicKey::Ed25519(bytes)) => Ok(DeviceId(bytes)),
-        _ => Err(DidError::InvalidDeviceId),
-    }
+    DeviceId::from_text(text).ok_or(DidError::InvalidDeviceId)
 }
 
 fn not_marque(text: &str) -> DidError {

@@ -41,14 +41,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes past this integer if it is next, and says whether it was.
-    pub(super) fn skip_integer(&mut self, expected: i64) -> bool {
-        let mut ahead = Reader(self.0);
-        let is_next = ahead.integer() == Some(expected);
-        if is_next {
-            self.0 = ahead.0;
-        }
-        is_next
+    /// What follows this integer, which must be next: the value of this key.
+    pub(super) fn after(&mut self, key: i64) -> Option<&mut Self> {
+        (self.integer()? == key).then_some(self)
+    }
+
+    /// As [`after`](Self::after), where the key may be left out.
+    pub(super) fn after_if_next(&mut self, key: i64) -> Option<&mut Self> {
+        let rest = Reader(self.0).after(key)?.0;
+        self.0 = rest;
+        Some(self)
     }
 
     pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
@@ -63,6 +65,11 @@ impl<'a> Reader<'a> {
     pub(super) fn text(&mut self) -> Option<&'a str> {
         let len = self.value(TEXT)?;
         core::str::from_utf8(self.take(len)?).ok()
+    }
+
+    /// Bytes that are a text, though they are not written as one.
+    pub(super) fn bytes_of_text(&mut self) -> Option<&'a str> {
+        core::str::from_utf8(self.bytes()?).ok()
     }
 
     pub(super) fn boolean(&mut self) -> Option<bool> {

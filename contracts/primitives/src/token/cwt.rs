@@ -171,15 +171,14 @@ fn write_sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
 
 fn read_header(protected: &[u8]) -> Option<(IssuerKeyRef, Scheme)> {
     let mut header = Reader::new(protected);
-    expect(header.map()? == 3 && header.skip_integer(header::ALG))?;
-    let scheme = match header.integer()? {
+    expect(header.map()? == 3)?;
+    let scheme = match header.after(header::ALG)?.integer()? {
         algorithm::EDDSA | algorithm::ED25519 => Scheme::Ed25519,
         algorithm::SR25519 => Scheme::Sr25519,
         _ => return None,
     };
-    expect(header.skip_integer(header::KID))?;
-    let signed_by = IssuerKeyRef::from_text(core::str::from_utf8(header.bytes()?).ok()?)?;
-    expect(header.skip_integer(header::TYP) && header.text()? == header::AT_CWT && header.is_at_end())?;
+    let signed_by = IssuerKeyRef::from_text(header.after(header::KID)?.bytes_of_text()?)?;
+    expect(header.after(header::TYP)?.text()? == header::AT_CWT && header.is_at_end())?;
     Some((signed_by, scheme))
 }
 
@@ -198,41 +197,39 @@ fn write_header(signed_by: IssuerKeyRef, scheme: Scheme) -> Vec<u8> {
     header.finish()
 }
 
-/// Reads the claims in the order of their keys (RFC 8949, section 4.2.1), which lets none be there twice.
+/// Reads the claims in the order of their keys (RFC 8949, section 4.2.1), which lets none be there twice. They are copied when all
+/// of them were read: it is less code to give up before.
 fn read_claims(payload: &[u8]) -> Option<Claims> {
     let mut reader = Reader::new(payload);
     let entries = reader.map()?;
-    expect(reader.skip_integer(claim::ISS))?;
-    let issuer = reader.text()?.into();
-    expect(reader.skip_integer(claim::SUB))?;
-    let subject = Did::from_text(reader.text()?)?;
-    expect(reader.skip_integer(claim::AUD))?;
-    let audience = read_audience(&mut reader)?;
-    expect(reader.skip_integer(claim::EXP))?;
-    let expires_s = reader.unsigned()?;
-    let not_before_s = if reader.skip_integer(claim::NBF) { Some(reader.unsigned()?) } else { None };
-    expect(reader.skip_integer(claim::IAT))?;
-    let issued_s = reader.unsigned()?;
-    expect(reader.skip_integer(claim::CTI))?;
-    let token_id = core::str::from_utf8(reader.bytes()?).ok()?.into();
-    let confirmation = if reader.skip_integer(claim::CNF) { Some(read_confirmation(&mut reader)?) } else { None };
-    expect(reader.skip_integer(claim::SCOPE))?;
-    let scopes = reader.text()?.split(' ').map(String::from).collect();
-    expect(reader.skip_integer(claim::EPOCH))?;
-    let epoch = u32::try_from(reader.unsigned()?).ok()?;
-    expect(reader.skip_integer(claim::CLIENT_ID))?;
-    let client_id = reader.text()?.into();
+    let issuer = reader.after(claim::ISS)?.text()?;
+    let subject = Did::from_text(reader.after(claim::SUB)?.text()?)?;
+    let (audience, audience_len) = read_audience(reader.after(claim::AUD)?)?;
+    let expires_s = reader.after(claim::EXP)?.unsigned()?;
+    let not_before_s = match reader.after_if_next(claim::NBF) {
+        Some(reader) => Some(reader.unsigned()?),
+        None => None,
+    };
+    let issued_s = reader.after(claim::IAT)?.unsigned()?;
+    let token_id = reader.after(claim::CTI)?.bytes_of_text()?;
+    let confirmation = match reader.after_if_next(claim::CNF) {
+        Some(reader) => Some(read_confirmation(reader)?),
+        None => None,
+    };
+    let scopes = reader.after(claim::SCOPE)?.text()?;
+    let epoch = u32::try_from(reader.after(claim::EPOCH)?.unsigned()?).ok()?;
+    let client_id = reader.after(claim::CLIENT_ID)?.text()?;
     expect(reader.is_at_end() && entries == count(not_before_s, confirmation) as u64)?;
     Some(Claims {
-        issuer,
+        issuer: issuer.into(),
         subject,
-        audience,
+        audience: audience.into_iter().take(audience_len).map(String::from).collect(),
         expires_s,
         issued_s,
         not_before_s,
-        token_id,
-        client_id,
-        scopes,
+        token_id: token_id.into(),
+        client_id: client_id.into(),
+        scopes: scopes.split(' ').map(String::from).collect(),
         epoch,
         confirmation,
     })
@@ -275,19 +272,14 @@ const fn count(not_before_s: Option<u64>, confirmation: Option<Confirmation>) ->
     claim::REQUIRED + not_before_s.is_some() as usize + confirmation.is_some() as usize
 }
 
-/// One audience is a text, several are an array.
-fn read_audience(reader: &mut Reader) -> Option<Vec<String>> {
-    let mut audience = Vec::new();
-    if reader.is_text_next() {
-        audience.push(reader.text()?.into());
-        return Some(audience);
+/// One audience is a text, several are an array. How many there are comes with them.
+fn read_audience<'a>(reader: &mut Reader<'a>) -> Option<([&'a str; bounds::AUDIENCES_MAX], usize)> {
+    let mut audience = [""; bounds::AUDIENCES_MAX];
+    let len = if reader.is_text_next() { 1 } else { usize::try_from(reader.array()?).ok().filter(|len| *len > 1)? };
+    for item in audience.get_mut(..len)? {
+        *item = reader.text()?;
     }
-    let len = reader.array()?;
-    expect((2..=bounds::AUDIENCES_MAX as u64).contains(&len))?;
-    for _ in 0..len {
-        audience.push(reader.text()?.into());
-    }
-    Some(audience)
+    Some((audience, len))
 }
 
 fn write_audience(writer: &mut Writer, audience: &[String]) {
@@ -303,8 +295,7 @@ fn read_confirmation(reader: &mut Reader) -> Option<Confirmation> {
         expect(reader.text()? == confirmation::JKT)?;
         return reader.array_of_bytes().map(Confirmation::Thumbprint);
     }
-    expect(reader.skip_integer(confirmation::COSE_KEY))?;
-    read_key(reader).map(Confirmation::Key)
+    read_key(reader.after(confirmation::COSE_KEY)?).map(Confirmation::Key)
 }
 
 fn write_confirmation(writer: &mut Writer, confirmation: &Confirmation) {
@@ -324,18 +315,15 @@ fn write_confirmation(writer: &mut Writer, confirmation: &Confirmation) {
 /// Reads a COSE_Key: type, curve and public key, and nothing else.
 fn read_key(reader: &mut Reader) -> Option<PublicKey> {
     let entries = reader.map()?;
-    expect(reader.skip_integer(cose_key::KTY))?;
-    let key_type = reader.integer()?;
-    expect(reader.skip_integer(cose_key::CRV))?;
-    let curve = reader.integer()?;
-    expect(reader.skip_integer(cose_key::X))?;
-    let x: [u8; 32] = reader.array_of_bytes()?;
+    let key_type = reader.after(cose_key::KTY)?.integer()?;
+    let curve = reader.after(cose_key::CRV)?.integer()?;
+    let x: [u8; 32] = reader.after(cose_key::X)?.array_of_bytes()?;
     match (entries, key_type, curve) {
         (3, cose_key::OKP, cose_key::ED25519) => Some(PublicKey::Ed25519(x)),
         (3, cose_key::OKP, cose_key::SR25519) => Some(PublicKey::Sr25519(x)),
         (4, cose_key::EC2, cose_key::P256) => {
-            expect(reader.skip_integer(cose_key::Y))?;
-            let mut point = [if reader.boolean()? { 3 } else { 2 }; 33];
+            let is_odd = reader.after(cose_key::Y)?.boolean()?;
+            let mut point = [if is_odd { 3 } else { 2 }; 33];
             point[1..].copy_from_slice(&x);
             Some(PublicKey::P256(point))
         }

@@ -1,5 +1,8 @@
 //! Tokens in CBOR.
 
 mod golden;
+mod hostile;
+mod item;
+mod properties;
 mod samples;
 mod vectors;

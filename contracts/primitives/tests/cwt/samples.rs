@@ -49,7 +49,7 @@ pub fn plain() -> Claims {
 }
 
 fn full() -> Claims {
-    // RFC 7515, appendix A.3.1, has this key's private part.
+    // The x of RFC 9052, appendix C.7.1, with the other y.
     let point = bytes("0365eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d");
     Claims {
         audience: vec!["api://default".into(), "https://m.example".into()],

@@ -9,7 +9,7 @@ use marque_sdk::{
 };
 
 use super::teller::Teller;
-use crate::{failure::Outcome, spec::hex0x};
+use crate::{failure::Outcome, shown, spec::hex0x};
 
 /// What each account gets from //Alice, in the chain's smallest unit: 100 UNIT.
 const ALLOWANCE: u128 = 100_000_000_000_000;
@@ -61,7 +61,7 @@ impl Cast {
     pub async fn gather(teller: &mut Teller, chain: &Chain) -> Outcome<Self> {
         teller
             .chapter("A registry", "One contract keeps the identities. Who deploys it pays, and has no say in it.")?;
-        teller.show(&format!("chain {} with genesis {}", chain.url(), hex0x(&chain.genesis_hash())))?;
+        teller.show(&format!("chain {} with genesis {}", shown::url(chain.url()), hex0x(&chain.genesis_hash())))?;
         let alice = Account::from_uri("//Alice").map_err(|error| teller.differs("find //Alice", &error.to_string()))?;
         let mut ed25519 = None;
         let deploy = async {

@@ -12,6 +12,7 @@ use crate::{
     cli::Global,
     failure::{Failure, Outcome},
     output::Output,
+    shown,
 };
 use cast::Cast;
 use teller::Teller;
@@ -61,6 +62,7 @@ async fn embedded(_output: Output, _args: &Args) -> Outcome {
 async fn tell(url: &str, output: Output, args: &Args) -> Outcome {
     let chain = Chain::connect(url).await?;
     if !chain.is_development().await? {
+        let url = shown::url(url);
         return Err(Failure::usage(format!("{url} is not a development chain, and the demo spends //Alice's money"))
             .hint("run it without --url and MARQUE_URL, on a chain of its own"));
     }

@@ -64,7 +64,7 @@ impl Teller {
         let before = self.chain.balance(&payer, At::Finalized).await?.free;
         let receipt = match call.await {
             Ok(receipt) => receipt,
-            Err(error) => return Err(self.differs(what, &format!("it should succeed, but: {error}"))),
+            Err(error) => return Err(self.differs(what, &format!("it should succeed, but: {}", Failure::from(error)))),
         };
         let after = self.chain.balance(&payer, At::Finalized).await?.free;
         let deposit = deposit(before, after, receipt.fee);
@@ -94,7 +94,10 @@ impl Teller {
                 let refusal = format!("{expected:?}");
                 self.told(what, Some(&format!("refused: {refusal}")), json!({"refused": refusal}))
             }
-            Err(error) => Err(self.differs(what, &format!("it should be refused with {expected:?}, but: {error}"))),
+            Err(error) => {
+                let error = Failure::from(error);
+                Err(self.differs(what, &format!("it should be refused with {expected:?}, but: {error}")))
+            }
             Ok(_) => Err(self.differs(what, &format!("it should be refused with {expected:?}, but it was accepted"))),
         }
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     context::Context,
     failure::{Failure, Outcome},
-    output, target,
+    output, shown, target,
 };
 
 const EXAMPLES: &str = "\
@@ -34,7 +34,7 @@ pub struct Args {
 /// When the name is taken or can't be one, or the keystore can't be written.
 pub async fn run(context: &Context, args: Args) -> Outcome {
     if !target::is_device_name(&args.name) {
-        return Err(Failure::usage(format!("`{}` is how a later key of a device is named", args.name))
+        return Err(Failure::usage(format!("`{}` is how a later key of a device is named", shown::value(&args.name)))
             .hint("choose another name"));
     }
     let info = context.keys().make(&args.name)?;

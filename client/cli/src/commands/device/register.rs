@@ -13,7 +13,7 @@ use crate::{
     bulk,
     context::Context,
     failure::{Failure, Outcome},
-    spec,
+    shown, spec,
 };
 
 /// For how long the registrations of a file, and for one, are good.
@@ -35,7 +35,7 @@ Keys that are not in the keystore are made. Instead of a name, a row may have an
 signed elsewhere with --sign-only.
 
 What is done is kept in <file>.marque-progress: after an interruption, run the same command again. Rows that fail are in \
-<file>.errors.jsonl.";
+<file>.errors.jsonl. Ctrl-C stops when the transactions under way are through, and a second one at once.";
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
@@ -96,6 +96,7 @@ async fn from_file(context: &Context, acting: &Acting, controller: &str, options
         .as_deref()
         .or(acting.actor.as_deref())
         .ok_or_else(|| Failure::usage("who pays for the registrations?").hint("say it with --sponsor <account>"))?;
+    shown::ensure_path("--file", &options.file)?;
     let session = context.session().await?;
     let sponsor = session.signer(payer)?;
     let controller = session.controller(controller)?;

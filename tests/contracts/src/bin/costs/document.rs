@@ -50,7 +50,7 @@ fn write_introduction(text: &mut String) -> std::fmt::Result {
         "\
 # What the registry costs
 
-Written by `scripts/bench/costs`; `scripts/bench/costs --check` fails when the committed bundle costs anything else. Do not edit.
+Written by `scripts/bench costs`; `scripts/bench costs --check` fails when the committed bundle costs anything else. Do not edit.
 
 How it is measured: the committed bundle runs on drink 0.18, an in-memory chain with pallet-contracts 31. Keys, signatures,
 times and block numbers are fixed, so that each run gives the same numbers. `ref_time` is the execution time that the chain

@@ -48,7 +48,7 @@ fn check(path: &PathBuf) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     print_difference(&committed, &measured);
-    eprintln!("docs/costs.md is not what is measured: run scripts/bench/costs and commit the file");
+    eprintln!("docs/costs.md is not what is measured: run scripts/bench costs and commit the file");
     ExitCode::FAILURE
 }
 
