@@ -117,6 +117,8 @@ pub enum Failure {
     Chain(String),
     /// The contract could not read the call's input.
     Language,
+    /// The constructor refused: its error, encoded.
+    Refused(Vec<u8>),
 }
 
 impl From<DispatchError> for Failure {
@@ -183,7 +185,8 @@ impl Chain {
     /// Uploads and instantiates a contract, and tells its account.
     ///
     /// # Errors
-    /// [`Failure::Chain`] when the chain refuses the code, or its constructor fails.
+    /// [`Failure::Chain`] when the chain refuses the code, or its constructor traps; [`Failure::Language`] when the constructor can't read
+    /// the input; [`Failure::Refused`] when it refuses.
     pub fn deploy(
         &mut self,
         wasm: &[u8],
@@ -197,7 +200,11 @@ impl Chain {
         let deployed = self.sandbox.deploy_contract(wasm, 0, input, salt, to_chain(origin), gas_limit, None);
         let result = deployed.result?;
         if result.result.did_revert() {
-            return Err(Failure::Language);
+            // What a constructor returns is in two results: whether it could read the input, and its own.
+            return Err(match &result.result.data[..] {
+                [0, 1, error @ ..] => Failure::Refused(error.to_vec()),
+                _ => Failure::Language,
+            });
         }
         Ok(Receipt {
             result: AccountId(result.account_id.into()),
@@ -266,17 +273,17 @@ impl Chain {
         self.sandbox.execute_with(|| child::put_raw(&storage_of(contract), &Blake2_128Concat::hash(key), value));
     }
 
-    /// Gives an account as much as an account can have, past the chain's own rules: nothing can be paid to it any more.
+    /// Gives an account as much as an account can have but for this room, past the chain's own rules: no more than that can be paid to it.
     ///
     /// # Panics
     /// When there is no such account.
-    pub fn fill(&mut self, account: AccountId) {
+    pub fn fill(&mut self, account: AccountId, room: u128) {
         let prefix = storage_prefix(b"System", b"Account");
         let key = [&prefix[..], &Blake2_128Concat::hash(&account.0)].concat();
         self.sandbox.execute_with(|| {
             let mut info = unhashed::get_raw(&key).expect("the account is there");
             // The free balance comes after the nonce and three counters of references, of four bytes each.
-            info[16..32].copy_from_slice(&u128::MAX.to_le_bytes());
+            info[16..32].copy_from_slice(&(u128::MAX - room).to_le_bytes());
             unhashed::put_raw(&key, &info);
         });
     }

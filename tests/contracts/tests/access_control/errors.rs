@@ -68,7 +68,7 @@ fn reach(error: AccessError) -> AccessError {
         AccessError::WrongPayment => scene.access.reclaim(&actor, ISSUER, [1; 32], 0).error(),
         AccessError::PaymentFailed => {
             after(&mut scene, &[revoke_token([1; 32], soon)]).wait(2 * HOUR_MS);
-            scene.access.chain().fill(owner.account());
+            scene.access.chain().fill(owner.account(), 0);
             scene.access.reclaim(&actor, ISSUER, [1; 32], RECLAIM_PRICE).error()
         }
         AccessError::InvalidTime => scene.refused(revoke_before(id, 0)),

@@ -141,7 +141,7 @@ fn a_payer_that_can_not_be_paid_keeps_its_entry() {
     let (mut scene, _) = revoked();
     scene.wait(HOUR_MS + SKEW_MS);
     let (owner, cleaner) = (scene.owner.account(), scene.stranger.clone());
-    scene.access.chain().fill(owner);
+    scene.access.chain().fill(owner, 0);
     scene.access.chain().fund(cleaner.account());
     let before = scene.access.chain().free_balance(cleaner.account());
     let written = scene.access.reclaim(&cleaner, ISSUER, TOKEN, RECLAIM_PRICE);
