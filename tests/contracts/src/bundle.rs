@@ -95,6 +95,17 @@ impl Bundle {
         self.selectors.keys().map(String::as_str)
     }
 
+    /// Whether the code imports the chain's function of this name.
+    ///
+    /// # Panics
+    /// When the name is longer than any function's.
+    pub fn imports(&self, name: &str) -> bool {
+        // In the code, an imported name has its length before it.
+        let length = u8::try_from(name.len()).expect("a name is short");
+        let import = [&[length], name.as_bytes()].concat();
+        self.wasm.windows(import.len()).any(|window| window == import)
+    }
+
     /// The topic that marks an event.
     ///
     /// # Panics

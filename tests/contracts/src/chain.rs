@@ -6,7 +6,7 @@ use drink::{
         Blake2_128Concat, StorageHasher, Twox64Concat,
         sp_runtime::DispatchError,
         storage::{
-            child::{self, ChildInfo},
+            child::{self, ChildInfo, StateVersion},
             storage_prefix, unhashed,
         },
     },
@@ -23,8 +23,9 @@ use parity_scale_codec::Decode;
 /// Time of the first block: 2026-01-01T00:00:00Z.
 pub const GENESIS_MS: TimestampMs = 1_767_225_600_000;
 
-/// More than any call needs, so that no test depends on a limit.
-const GAS_LIMIT: Weight = Weight::from_parts(10_000_000_000_000, u64::MAX / 2);
+/// More than any call needs, so that no test depends on a limit: picoseconds, and bytes of storage proof.
+const REF_TIME_MAX_PS: u64 = 10_000_000_000_000;
+const PROOF_MAX_BYTES: u64 = u64::MAX / 2;
 /// What each origin has. The chain asks for one unit per byte and one per item that is stored.
 const BALANCE: u128 = 1_000_000_000_000;
 
@@ -46,6 +47,38 @@ pub struct Returned {
     pub reverted: bool,
     /// What it returned.
     pub data: Vec<u8>,
+}
+
+/// What the origin gives a call, beside its input.
+#[derive(Clone, Copy, Debug)]
+pub struct Means {
+    /// What it pays to the contract.
+    pub value: u128,
+    /// How long the call may run at most, in picoseconds.
+    pub ref_time_max_ps: u64,
+}
+
+/// No payment, and more time than any call needs.
+impl Default for Means {
+    fn default() -> Self {
+        Self { value: 0, ref_time_max_ps: REF_TIME_MAX_PS }
+    }
+}
+
+impl Means {
+    /// A payment, and all the time.
+    pub fn paying(value: u128) -> Self {
+        Self { value, ..Self::default() }
+    }
+
+    /// No payment, and this much time, in picoseconds.
+    pub fn within(ref_time_max_ps: u64) -> Self {
+        Self { ref_time_max_ps, ..Self::default() }
+    }
+
+    fn gas_limit(&self) -> Weight {
+        Weight::from_parts(self.ref_time_max_ps, PROOF_MAX_BYTES)
+    }
 }
 
 /// What a call did.
@@ -84,6 +117,8 @@ pub enum Failure {
     Chain(String),
     /// The contract could not read the call's input.
     Language,
+    /// The constructor refused: its error, encoded.
+    Refused(Vec<u8>),
 }
 
 impl From<DispatchError> for Failure {
@@ -150,7 +185,8 @@ impl Chain {
     /// Uploads and instantiates a contract, and tells its account.
     ///
     /// # Errors
-    /// [`Failure::Chain`] when the chain refuses the code, or its constructor fails.
+    /// [`Failure::Chain`] when the chain refuses the code, or its constructor traps; [`Failure::Language`] when the constructor can't read
+    /// the input; [`Failure::Refused`] when it refuses.
     pub fn deploy(
         &mut self,
         wasm: &[u8],
@@ -160,11 +196,15 @@ impl Chain {
     ) -> Result<Receipt<AccountId>, Failure> {
         self.fund(origin);
         self.sandbox.reset_events();
-        let deployed =
-            self.sandbox.deploy_contract(wasm.to_vec(), 0, input, salt.to_vec(), to_chain(origin), GAS_LIMIT, None);
+        let (wasm, salt, gas_limit) = (wasm.to_vec(), salt.to_vec(), Means::default().gas_limit());
+        let deployed = self.sandbox.deploy_contract(wasm, 0, input, salt, to_chain(origin), gas_limit, None);
         let result = deployed.result?;
         if result.result.did_revert() {
-            return Err(Failure::Language);
+            // What a constructor returns is in two results: whether it could read the input, and its own.
+            return Err(match &result.result.data[..] {
+                [0, 1, error @ ..] => Failure::Refused(error.to_vec()),
+                _ => Failure::Language,
+            });
         }
         Ok(Receipt {
             result: AccountId(result.account_id.into()),
@@ -184,15 +224,16 @@ impl Chain {
         contract: AccountId,
         input: Vec<u8>,
         origin: AccountId,
+        means: Means,
     ) -> Result<Receipt<Returned>, Failure> {
         self.fund(origin);
         self.sandbox.reset_events();
         let called = self.sandbox.call_contract(
             to_chain(contract),
-            0,
+            means.value,
             input,
             to_chain(origin),
-            GAS_LIMIT,
+            means.gas_limit(),
             None,
             Determinism::Enforced,
         );
@@ -216,18 +257,34 @@ impl Chain {
         self.sandbox.execute_with(|| System::account(to_chain(contract)).data.reserved)
     }
 
+    /// A hash over all that a contract keeps in its storage.
+    ///
+    /// # Panics
+    /// When there is no such contract.
+    pub fn storage_root(&mut self, contract: AccountId) -> Vec<u8> {
+        self.sandbox.execute_with(|| child::root(&storage_of(contract), StateVersion::V1))
+    }
+
     /// Writes into a contract's storage, past the contract: for states that no test could reach in time.
     ///
     /// # Panics
     /// When there is no such contract.
     pub fn plant(&mut self, contract: AccountId, key: &[u8], value: &[u8]) {
-        let prefix = storage_prefix(b"Contracts", b"ContractInfoOf");
-        let info_key = [&prefix[..], &Twox64Concat::hash(&contract.0)].concat();
+        self.sandbox.execute_with(|| child::put_raw(&storage_of(contract), &Blake2_128Concat::hash(key), value));
+    }
+
+    /// Gives an account as much as an account can have but for this room, past the chain's own rules: no more than that can be paid to it.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn fill(&mut self, account: AccountId, room: u128) {
+        let prefix = storage_prefix(b"System", b"Account");
+        let key = [&prefix[..], &Blake2_128Concat::hash(&account.0)].concat();
         self.sandbox.execute_with(|| {
-            let info = unhashed::get_raw(&info_key).expect("the contract is there");
-            // The trie's id is the first field.
-            let trie = Vec::<u8>::decode(&mut &info[..]).expect("the chain's own encoding");
-            child::put_raw(&ChildInfo::new_default(&trie), &Blake2_128Concat::hash(key), value);
+            let mut info = unhashed::get_raw(&key).expect("the account is there");
+            // The free balance comes after the nonce and three counters of references, of four bytes each.
+            info[16..32].copy_from_slice(&(u128::MAX - room).to_le_bytes());
+            unhashed::put_raw(&key, &info);
         });
     }
 
@@ -237,6 +294,16 @@ impl Chain {
             self.sandbox.mint_into(&to_chain(account), BALANCE).expect("the chain mints for tests");
         }
     }
+}
+
+/// Where the chain keeps a contract's storage.
+fn storage_of(contract: AccountId) -> ChildInfo {
+    let prefix = storage_prefix(b"Contracts", b"ContractInfoOf");
+    let info_key = [&prefix[..], &Twox64Concat::hash(&contract.0)].concat();
+    let info = unhashed::get_raw(&info_key).expect("the contract is there");
+    // The trie's id is the first field.
+    let trie = Vec::<u8>::decode(&mut &info[..]).expect("the chain's own encoding");
+    ChildInfo::new_default(&trie)
 }
 
 fn to_chain(account: AccountId) -> AccountId32 {

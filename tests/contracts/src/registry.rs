@@ -6,23 +6,14 @@ use marque_primitives::{
     AccountId, Change, Device, DeviceId, DeviceStatus, Domain, Envelope, Error, LogEntry, NonceUse, Operation,
     RegistryInfo, Relationships, Signature, SignedOperation, TimestampMs,
 };
-use parity_scale_codec::{Decode, DecodeAll, Encode};
+use parity_scale_codec::{Decode, Encode};
 
 use crate::{
-    Actor, Bundle, Chain, Failure, Receipt,
-    chain::RawEvent,
-    signing::{self, GENESIS_HASH},
+    Actor, Bundle, Chain, Deployed, Failure, Receipt,
+    chain::{Means, RawEvent, State},
+    deployed::GENESIS_HASH,
+    signing, written,
 };
-
-/// What a contract answers: `Err` when it could not read the input.
-type Answer<T> = Result<T, LanguageError>;
-
-/// ink!'s `LangError`.
-#[derive(Decode)]
-enum LanguageError {
-    #[codec(index = 1)]
-    CouldNotReadInput,
-}
 
 /// The event of the registry.
 #[derive(Clone, PartialEq, Eq, Debug, Decode)]
@@ -54,31 +45,16 @@ impl From<&DeviceChanged> for Attribution {
     }
 }
 
-/// What a write came to: the contract's answer, what it cost, and the changes, one per event.
-#[derive(Clone, Debug)]
-pub struct Written<T> {
-    /// The answer and the costs.
-    pub receipt: Receipt<Result<T, Error>>,
-    /// The changes, in order.
-    pub changes: Vec<DeviceChanged>,
-}
+/// What a write came to: one change per event.
+pub type Written<T> = written::Written<T, Error, DeviceChanged>;
 
 impl<T> Written<T> {
-    /// The error that the contract gave.
-    ///
-    /// # Panics
-    /// When it accepted.
-    pub fn error(&self) -> Error {
-        self.receipt.result.as_ref().err().copied().expect("the contract refuses this")
-    }
-
     /// The one change that was made.
     ///
     /// # Panics
     /// When there was none, or more than one.
     pub fn change(&self) -> &Change {
-        assert_eq!(self.changes.len(), 1, "{:?}", self.receipt.result.as_ref().err());
-        &self.changes[0].entry.change
+        &self.only().entry.change
     }
 }
 
@@ -90,18 +66,8 @@ pub struct Registry {
     pub contract: AccountId,
     /// The contract that checks Ed25519 signatures for it.
     pub ed25519: AccountId,
-    bundle: Bundle,
+    deployed: Deployed,
     expected: Expected,
-}
-
-/// Deploys the contract that checks Ed25519 signatures for the others, or finds it, and tells its account.
-///
-/// # Panics
-/// When the chain refuses the bundle.
-pub fn deploy_ed25519(chain: &mut Chain, deployer: &Actor) -> AccountId {
-    let bundle = Bundle::committed("ed25519");
-    let deployed = chain.deploy(&bundle.wasm, bundle.selector("new").encode(), b"", deployer.account());
-    deployed.expect("the bundle deploys").result
 }
 
 /// What the events so far say.
@@ -110,6 +76,12 @@ struct Expected {
     devices: BTreeMap<DeviceId, Device>,
     info: RegistryInfo,
     deposit: u128,
+}
+
+/// What a registry and its chain were at one moment.
+pub struct Saved {
+    chain: State,
+    expected: Expected,
 }
 
 impl Default for Registry {
@@ -124,23 +96,22 @@ impl Registry {
     /// # Panics
     /// When the chain refuses the bundle.
     pub fn deploy(mut chain: Chain, deployer: &Actor, salt: &[u8]) -> Self {
-        let ed25519 = deploy_ed25519(&mut chain, deployer);
-        let bundle = Bundle::committed("did_registry");
-        let input = (bundle.selector("new"), GENESIS_HASH, ed25519).encode();
-        let contract = chain.deploy(&bundle.wasm, input, salt, deployer.account()).expect("the bundle deploys").result;
+        let ed25519 = Deployed::ed25519(&mut chain, deployer).account;
+        let deployed = Deployed::new(&mut chain, "did_registry", (GENESIS_HASH, ed25519), salt, deployer);
+        let contract = deployed.account;
         let info = RegistryInfo { genesis_hash: GENESIS_HASH, ed25519, registered: 0, last_registration_block: 0 };
         let deposit = chain.held_deposit(contract);
-        Self { chain, contract, ed25519, bundle, expected: Expected { devices: BTreeMap::new(), info, deposit } }
+        Self { chain, contract, ed25519, deployed, expected: Expected { devices: BTreeMap::new(), info, deposit } }
     }
 
     /// The code's length in bytes.
     pub fn code_bytes(&self) -> usize {
-        self.bundle.wasm.len()
+        self.bundle().wasm.len()
     }
 
     /// The bundle that was deployed.
     pub fn bundle(&self) -> &Bundle {
-        &self.bundle
+        &self.deployed.bundle
     }
 
     /// Where signatures are good.
@@ -160,7 +131,7 @@ impl Registry {
 
     /// Puts a record into the contract's storage, past the contract: for states that no test could reach in time.
     pub fn plant(&mut self, device: DeviceId, record: Device) {
-        let key = (self.bundle.mapping_key("devices"), device).encode();
+        let key = (self.bundle().mapping_key("devices"), device).encode();
         self.chain.plant(self.contract, &key, &record.encode());
         self.expected.devices.insert(device, record);
         self.check_state(&[device]);
@@ -168,11 +139,21 @@ impl Registry {
 
     /// Does something and takes it back, whatever it was.
     pub fn trial<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
-        let before = (self.chain.snapshot(), self.expected.clone());
+        let before = self.save();
         let result = act(self);
-        self.chain.restore(before.0);
-        self.expected = before.1;
+        self.go_back(before);
         result
+    }
+
+    /// All that is now, to [`go_back`](Self::go_back) to.
+    pub fn save(&mut self) -> Saved {
+        Saved { chain: self.chain.snapshot(), expected: self.expected.clone() }
+    }
+
+    /// Goes back to what was.
+    pub fn go_back(&mut self, before: Saved) {
+        self.chain.restore(before.chain);
+        self.expected = before.expected;
     }
 }
 
@@ -272,14 +253,7 @@ impl Registry {
     }
 
     fn decode_event(&self, event: &RawEvent) -> DeviceChanged {
-        assert_eq!(event.contract, self.contract);
-        let changed = DeviceChanged::decode_all(&mut &event.data[..]).expect("the event is a DeviceChanged");
-        assert_eq!(
-            event.topics,
-            [self.bundle.topic("DeviceChanged"), changed.device.0],
-            "its kind and device are topics"
-        );
-        changed
+        self.deployed.event(event, "DeviceChanged", |changed: &DeviceChanged| vec![changed.device.0])
     }
 }
 
@@ -328,10 +302,7 @@ impl Registry {
     /// # Panics
     /// When the contract can't read the arguments, traps, emits or takes a deposit.
     pub fn read<T: Decode>(&mut self, message: &str, arguments: impl Encode) -> Receipt<T> {
-        let receipt = self.call_plain(message, arguments, Actor::new("reader").account());
-        let receipt = receipt.expect("the contract reads well-formed input");
-        assert!(receipt.events.is_empty() && receipt.deposit == 0, "a read changes nothing");
-        receipt
+        self.deployed.read(&mut self.chain, message, arguments)
     }
 }
 
@@ -340,38 +311,21 @@ impl Registry {
     /// Calls a message that gives a result or a refusal.
     ///
     /// # Errors
-    /// As [`call_raw`](Self::call_raw).
+    /// As [`Deployed::call_raw`].
     pub fn call<T: Decode>(
         &mut self,
         message: &str,
         arguments: impl Encode,
         origin: AccountId,
     ) -> Result<Receipt<Result<T, Error>>, Failure> {
-        self.call_plain(message, arguments, origin)
-    }
-
-    fn call_plain<T: Decode>(
-        &mut self,
-        message: &str,
-        arguments: impl Encode,
-        origin: AccountId,
-    ) -> Result<Receipt<T>, Failure> {
-        let input = (self.bundle.selector(message), arguments).encode();
-        let receipt = self.call_raw(input, origin)?;
-        Ok(receipt.map(|data| T::decode_all(&mut &data[..]).expect("the answer is of the message's type")))
+        self.deployed.call(&mut self.chain, message, arguments, origin, Means::default())
     }
 
     /// Calls with any bytes, and gives the answer's bytes.
     ///
     /// # Errors
-    /// [`Failure::Language`] when the contract can't read the input, [`Failure::Chain`] when the chain ends the call.
+    /// As [`Deployed::call_raw`].
     pub fn call_raw(&mut self, input: Vec<u8>, origin: AccountId) -> Result<Receipt<Vec<u8>>, Failure> {
-        let receipt = self.chain.call(self.contract, input, origin)?;
-        let data = receipt.result.data.clone();
-        match Answer::<()>::decode(&mut &data[..]) {
-            Ok(Ok(())) => Ok(receipt.map(|_| data[1..].to_vec())),
-            Ok(Err(LanguageError::CouldNotReadInput)) => Err(Failure::Language),
-            Err(error) => panic!("no answer of an ink! contract: {data:02x?} ({error})"),
-        }
+        self.deployed.call_raw(&mut self.chain, input, origin, Means::default())
     }
 }

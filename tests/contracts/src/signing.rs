@@ -2,16 +2,13 @@
 
 use ed25519_dalek::Signer;
 use marque_primitives::{
-    AccountId, DeviceId, Domain, Envelope, Hash, Operation, Signature, SignedOperation, TimestampMs, blake2b_256,
+    AccountId, DeviceId, Domain, Envelope, Operation, Signature, SignedOperation, TimestampMs, blake2b_256,
 };
 
 use crate::Actor;
 
 /// How far ahead the deadline of the tests' envelopes is.
 pub const DEADLINE_AHEAD_MS: TimestampMs = 60_000;
-
-/// The genesis hash that the tests deploy registries with.
-pub const GENESIS_HASH: Hash = [0x6d; 32];
 
 /// An envelope that anyone may submit, in lane 0 with this nonce.
 pub fn envelope(

@@ -1,7 +1,7 @@
 //! The measurements.
 
 use ed25519_dalek::Signer;
-use marque_contract_tests::{Actor, Bundle, Chain, Receipt, Registry, samples, signing::GENESIS_HASH};
+use marque_contract_tests::{Actor, Bundle, Chain, Receipt, Registry, chain::Means, deployed::GENESIS_HASH, samples};
 use marque_primitives::{
     AccountId, Controller, Device, DeviceId, DeviceStatus, Error, Operation, PublicKey, RegistryInfo, Relationships,
     Role, Signature, SignedOperation, bounds,
@@ -150,7 +150,8 @@ impl Bench {
     }
 
     fn floor(&mut self) -> Cost {
-        let answer = self.registry.chain.call(self.registry.contract, vec![0; 4], self.sponsor.account());
+        let answer =
+            self.registry.chain.call(self.registry.contract, vec![0; 4], self.sponsor.account(), Means::default());
         Cost::from(&answer.expect("the contract answers"))
     }
 
