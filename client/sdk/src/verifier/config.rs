@@ -24,10 +24,10 @@ pub struct VerifierConfig {
     /// How far the clocks of issuers, chain and this machine may differ. Default [`bounds::CLOCK_SKEW_MAX_MS`], 30 s.
     pub skew_max: Duration,
     /// Devices that are kept in memory; one with several keys counts as so many. Others are read from the chain when a token of
-    /// theirs comes. Default 1,000,000, in some 100 MB when there are so many.
+    /// theirs comes. Default 1,000,000, in some 80 to 140 MB when there are so many.
     pub devices_max: usize,
     /// Revoked tokens that are kept in memory until they expire, and as many of those that were found not to be revoked; some
-    /// 60 bytes each. Of the ones beyond, the chain is asked. Default 1,000,000.
+    /// 60 bytes each. Of the ones beyond, the chain is asked. Default 500,000.
     pub tokens_max: usize,
     /// How many blocks before the head are read at the start, if the node still has them. When they reach back 24 hours, or to where the
     /// access contract begins, all revocations that matter are known from the start. Otherwise each token that
@@ -44,7 +44,7 @@ impl Default for VerifierConfig {
             block_age_max: None,
             skew_max: Duration::from_millis(bounds::CLOCK_SKEW_MAX_MS),
             devices_max: 1_000_000,
-            tokens_max: 1_000_000,
+            tokens_max: 500_000,
             replay_blocks: 1024,
             clock: Arc::new(SystemClock::default()),
         }

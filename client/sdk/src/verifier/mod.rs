@@ -51,6 +51,9 @@ pub use view::{Answer, Changes, Check, Contradiction, Limits, Origin, Question, 
 
 use shell::{Shell, Unsettled};
 
+/// How many tokens are verified together: the view does not go on in the meantime.
+const BATCH_MAX: usize = 256;
+
 /// Verifies tokens against what it knows of a chain. Clones share it; when the last one is dropped, it stops.
 #[derive(Clone)]
 pub struct Verifier {
@@ -125,7 +128,7 @@ impl Verifier {
         }
     }
 
-    /// Verifies many tokens, each for itself, at one block where nothing has to be read.
+    /// Verifies many tokens, each for itself. Of up to 256 at a time the signatures are checked together, at one block.
     ///
     /// # Errors
     /// Those of [`verify`](Self::verify), for each.
@@ -133,24 +136,13 @@ impl Verifier {
         &self,
         checks: &[Check<'token>],
     ) -> Vec<Result<VerifiedToken<'token>, VerifierError>> {
-        let looks = match self.shell.view() {
-            Ok(view) => view.verify_many(checks, &self.shell.now()),
-            Err(ended) => return vec![Err(ended); checks.len()],
-        };
-        let settle = |(check, look): (&Check<'token>, Result<Standing, Unverified>)| {
-            let check = *check;
-            async move {
-                let standing = match look.map_err(Unsettled::from) {
-                    Ok(standing) => standing,
-                    Err(Unsettled::Final(error)) => return Err(error),
-                    Err(Unsettled::Missing(_)) => {
-                        self.shell.look_until_settled(|view, now| view.verify(check, now)).await?
-                    }
-                };
-                Ok(VerifiedToken { claims: &check.token.claims, standing })
-            }
-        };
-        futures::future::join_all(checks.iter().zip(looks).map(settle)).await
+        let mut outcomes = Vec::with_capacity(checks.len());
+        for batch in checks.chunks(BATCH_MAX) {
+            outcomes.extend(self.verify_batch(batch).await);
+            // Whoever else waits for this thread has its turn.
+            tokio::task::yield_now().await;
+        }
+        outcomes
     }
 
     /// Checks whether a token that was verified before is still good: for what goes on for a while.
@@ -183,6 +175,34 @@ impl Verifier {
     /// [`VerifierError::Ended`].
     pub async fn wait_until_fit(&self) -> Result<(), VerifierError> {
         self.shell.wait_until(|view, now| view.ensure_fit(now).is_ok()).await
+    }
+}
+
+impl Verifier {
+    async fn verify_batch<'token>(
+        &self,
+        checks: &[Check<'token>],
+    ) -> Vec<Result<VerifiedToken<'token>, VerifierError>> {
+        let looks = match self.shell.view() {
+            Ok(view) => view.verify_many(checks, &self.shell.now()),
+            Err(ended) => return vec![Err(ended); checks.len()],
+        };
+        let settled = checks.iter().zip(looks).map(|(check, look)| self.settle(*check, look));
+        futures::future::join_all(settled).await
+    }
+
+    /// What came of a look at the view, or of further ones once what was missing was read.
+    async fn settle<'token>(
+        &self,
+        check: Check<'token>,
+        look: Result<Standing, Unverified>,
+    ) -> Result<VerifiedToken<'token>, VerifierError> {
+        let standing = match look.map_err(Unsettled::from) {
+            Ok(standing) => standing,
+            Err(Unsettled::Final(error)) => return Err(error),
+            Err(Unsettled::Missing(_)) => self.shell.look_until_settled(|view, now| view.verify(check, now)).await?,
+        };
+        Ok(VerifiedToken { claims: &check.token.claims, standing })
     }
 }
 
