@@ -132,7 +132,12 @@ mod tests {
         last: u32,
         blocks: impl Fn(u32) -> Vec<RegistryEvent>,
     ) -> (Vec<u8>, Result<(), HistoryError>) {
-        let info = RegistryInfo { genesis_hash: [0; 32], registered, last_registration_block: last };
+        let info = RegistryInfo {
+            genesis_hash: [0; 32],
+            ed25519: AccountId([0; 32]),
+            registered,
+            last_registration_block: last,
+        };
         let mut devices = Vec::new();
         let mut all = || {
             let mut walk = Walk::new(&info, 10)?;
