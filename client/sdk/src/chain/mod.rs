@@ -25,7 +25,7 @@ pub use config::{ChainConfig, WaitFor};
 pub use contracts::{Deployed, DryRun};
 pub use error::{CallError, ChainError};
 pub use receipt::{ContractEvent, Receipt};
-pub use storage::Balance;
+pub use storage::{Balance, StoragePrices};
 pub use wire::Weight;
 pub(crate) use wire::decode_all;
 

@@ -1,4 +1,4 @@
-//! What can go wrong when a registry is attached to, and when a history is read.
+//! What can go wrong when a registry is attached to, and when a history is read or followed.
 
 use marque_primitives::{AccountId, Hash, RegistryId};
 
@@ -174,7 +174,7 @@ impl HistoryError {
     }
 
     /// What a failed read of that block means for a history.
-    pub(super) fn at(block: u32, error: ChainError) -> Self {
+    pub(crate) fn at(block: u32, error: ChainError) -> Self {
         if error.is_not_found() { Self::Pruned { block } } else { Self::Chain(error) }
     }
 }

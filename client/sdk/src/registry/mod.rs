@@ -27,6 +27,7 @@ use crate::{
 pub use error::{AttachError, HistoryError};
 pub use explain::explain;
 pub use follow::RegistryEvent;
+pub(crate) use follow::device_changed;
 pub use history::HistoryEntry;
 pub use prepare::Prepare;
 pub use write::{BatchReceipt, split_into_batches};
