@@ -104,11 +104,6 @@ impl Registry {
         Self { chain, contract, ed25519, deployed, expected: Expected { devices: BTreeMap::new(), info, deposit } }
     }
 
-    /// The code's length in bytes.
-    pub fn code_bytes(&self) -> usize {
-        self.bundle().wasm.len()
-    }
-
     /// The bundle that was deployed.
     pub fn bundle(&self) -> &Bundle {
         &self.deployed.bundle

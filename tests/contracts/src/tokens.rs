@@ -12,7 +12,7 @@ pub enum TokenKey {
     /// Ed25519.
     Ed25519(SigningKey),
     /// Sr25519.
-    Sr25519(Box<Keypair>),
+    Sr25519(Keypair),
 }
 
 impl TokenKey {
@@ -27,7 +27,7 @@ impl TokenKey {
     /// Never: 32 bytes are such a secret.
     pub fn sr25519(name: &str) -> Self {
         let secret = MiniSecretKey::from_bytes(&blake2b_256(name.as_bytes())).expect("it has 32 bytes");
-        Self::Sr25519(Box::new(secret.expand_to_keypair(ExpansionMode::Ed25519)))
+        Self::Sr25519(secret.expand_to_keypair(ExpansionMode::Ed25519))
     }
 
     /// The public key.

@@ -96,7 +96,7 @@ fn reach_key_error(scene: &mut Scene, error: AccessError) -> AccessError {
         AccessError::KeyAlreadyExists => scene.refused(add(new_key("issuer key", now_ms))),
         AccessError::KeyRevoked => {
             let revoke = AccessOperation::RevokeKey { id: 0 };
-            after(scene, &[revoke.clone()]).refused(revoke)
+            after(scene, std::slice::from_ref(&revoke)).refused(revoke.clone())
         }
         _ => {
             let keys = (0..=bounds::ISSUER_KEYS_MAX).map(|number| new_key(&format!("{number}"), now_ms)).collect();

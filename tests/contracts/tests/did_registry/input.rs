@@ -182,9 +182,12 @@ fn truncated_input_is_refused_at_every_byte() {
         (bundle.selector("device"), scene.id()).encode(),
         (bundle.selector("status"), scene.id()).encode(),
         (bundle.selector("statuses"), vec![scene.id(); 2]).encode(),
+        (bundle.selector("key_status"), scene.id(), scene.device.account(), Relationships::AUTHENTICATION).encode(),
         (bundle.selector("verify_signature"), verify).encode(),
         bundle.selector("info").encode(),
     ];
+    // All but the constructor.
+    assert_eq!(whole.len() + 1, bundle.names().count());
     for input in whole {
         for length in 0..input.len() {
             unreadable(&mut scene, input[..length].to_vec(), &format!("{length} of {input:02x?}"));

@@ -3,8 +3,8 @@
 use ed25519_dalek::Signer;
 use marque_contract_tests::{Actor, samples};
 use marque_primitives::{
-    AccountId, Controller, DeviceId, DeviceStatus, Error, NewKey, Operation, PublicKey, Relationships, Signature,
-    Status, bounds,
+    AccountId, Controller, DeviceId, DeviceStatus, Error, KeyStatus, NewKey, Operation, PublicKey, Relationships,
+    Signature, Status, bounds,
 };
 
 use crate::{
@@ -37,6 +37,40 @@ fn statuses_come_in_the_order_asked() {
     assert_eq!(scene.registry.statuses(&asked), Ok(expected));
     assert_eq!(scene.registry.status(scene.id()), of(&scene, scene.id()));
     assert_eq!(scene.registry.statuses(&[]), Ok(Vec::new()));
+}
+
+/// What a contract asks of who calls it: a device in use, in which epoch, and one of its current keys for this.
+#[test]
+fn a_key_status_is_of_the_device_and_of_one_account() {
+    let mut scene = Scene::controlled();
+    let (id, signer) = (scene.id(), Actor::new("signer"));
+    let key = signer.new_key(Relationships::ASSERTION_METHOD);
+    scene.by_controller(Operation::AddKey { key }).accepted();
+    let ask = |scene: &mut Scene, account: AccountId, relationships: Relationships| {
+        let status =
+            scene.registry.read::<Option<KeyStatus>>("key_status", (id, account, relationships)).result.unwrap();
+        (status.status, status.epoch, status.is_current_key)
+    };
+    let (device, authentication) = (scene.device.account(), Relationships::AUTHENTICATION);
+    assert_eq!(ask(&mut scene, device, authentication), (Status::Active, 0, true));
+    assert_eq!(ask(&mut scene, device, Relationships(0)), (Status::Active, 0, true));
+    assert_eq!(ask(&mut scene, signer.account(), Relationships::ASSERTION_METHOD), (Status::Active, 0, true));
+    for account in [signer.account(), scene.controller.account(), AccountId([0; 32])] {
+        assert_eq!(ask(&mut scene, account, authentication), (Status::Active, 0, false));
+    }
+    let next = Actor::new("next").public_key();
+    let steps = [
+        (Operation::Suspend, (Status::Suspended, 1, true)),
+        (Operation::Resume, (Status::Active, 1, true)),
+        (Operation::RotateKey { id: 0, public_key: next }, (Status::Active, 2, false)),
+        (Operation::Revoke, (Status::Revoked, 3, false)),
+    ];
+    for (operation, expected) in steps {
+        scene.by_controller(operation).accepted();
+        assert_eq!(ask(&mut scene, device, authentication), expected);
+    }
+    let unknown = (DeviceId([9; 32]), device, authentication);
+    assert_eq!(scene.registry.read::<Option<KeyStatus>>("key_status", unknown).result, None);
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Measures what the registry costs on drink's chain and writes docs/costs.md, or with `--check` compares it.
+//! Measures what the contracts cost on drink's chain and writes docs/costs.md, or with `--check` compares it.
 //!
-//! Keys, times and blocks are fixed, so that the same bundle gives the same numbers everywhere.
+//! Keys, times and blocks are fixed, so that the same bundles give the same numbers everywhere.
 
 mod document;
 mod measure;

@@ -1,35 +1,16 @@
-//! The measurements.
+//! What the registry costs.
 
 use ed25519_dalek::Signer;
-use marque_contract_tests::{Actor, Bundle, Chain, Receipt, Registry, chain::Means, deployed::GENESIS_HASH, samples};
+use marque_contract_tests::{Actor, Registry, chain::Means, samples};
 use marque_primitives::{
     AccountId, Controller, Device, DeviceId, DeviceStatus, Error, Operation, PublicKey, RegistryInfo, Relationships,
     Role, Signature, SignedOperation, bounds,
 };
 use parity_scale_codec::{Decode, Encode};
 
+use super::{Cost, HOUR_MS};
+
 const SPONSORED_SAMPLES: usize = 16;
-const HOUR_MS: u64 = 60 * 60 * 1000;
-
-/// What one call costs.
-#[derive(Clone, Copy, Debug)]
-pub struct Cost {
-    /// Picoseconds.
-    pub ref_time_ps: u64,
-    /// Bytes of storage proof.
-    pub proof_bytes: u64,
-    /// Units: one per byte and one per item; negative is a refund.
-    pub deposit: i128,
-    /// Events of the contract.
-    pub events: usize,
-}
-
-impl<T> From<&Receipt<T>> for Cost {
-    fn from(receipt: &Receipt<T>) -> Self {
-        let Receipt { ref_time_ps, proof_bytes, deposit, ref events, .. } = *receipt;
-        Self { ref_time_ps, proof_bytes, deposit, events: events.len() }
-    }
-}
 
 /// An operation, as it is called and as it is submitted with a signature.
 pub struct OperationCost {
@@ -50,11 +31,7 @@ pub struct BatchCost {
 }
 
 /// All that is measured.
-pub struct Costs {
-    /// Length of the contract's code.
-    pub code_bytes: usize,
-    /// Uploading the code and making the contract.
-    pub deploy: Cost,
+pub struct RegistryCosts {
     /// A call whose message does not exist: what each call pays before any of the registry's own code runs.
     pub floor: Cost,
     /// Writes to a small record.
@@ -70,7 +47,7 @@ pub struct Costs {
     pub reads: Vec<(&'static str, Cost)>,
 }
 
-impl Costs {
+impl RegistryCosts {
     /// The small record's operation of this name.
     pub fn operation(&self, name: &str) -> &OperationCost {
         self.operations.iter().find(|cost| cost.name == name).expect("it is measured")
@@ -92,12 +69,10 @@ struct Bench {
     buyer: Actor,
 }
 
-/// Measures everything.
-pub fn all() -> Costs {
+/// Measures the registry.
+pub fn measure() -> RegistryCosts {
     let mut bench = Bench::new();
-    Costs {
-        code_bytes: bench.registry.code_bytes(),
-        deploy: deploy(),
+    RegistryCosts {
         floor: bench.floor(),
         operations: bench.operations(),
         largest: bench.on_the_largest(),
@@ -105,14 +80,6 @@ pub fn all() -> Costs {
         batches: [1, 8, bounds::BATCH_MAX].map(|devices| bench.batch(devices)).into(),
         reads: bench.reads(),
     }
-}
-
-fn deploy() -> Cost {
-    let bundle = Bundle::committed("did_registry");
-    let input = (bundle.selector("new"), GENESIS_HASH, AccountId([0; 32])).encode();
-    let deployer = Actor::new("deployer").account();
-    let receipt = Chain::default().deploy(&bundle.wasm, input, b"", deployer);
-    Cost::from(&receipt.expect("the bundle deploys"))
 }
 
 impl Bench {
