@@ -86,7 +86,8 @@ async fn replace(devnet: Devnet, blocks: u32) -> Devnet {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_follows_a_chain_is_told_when_another_takes_its_place() {
-    let height = DEVICES + 1;
+    // The two contracts of the registry, and the devices.
+    let height = DEVICES + 2;
     for blocks in [1, height - 1, height, height + 5] {
         let devnet = devnet(any_port(), None).await;
         let (_, mut events) = followed(&devnet).await;

@@ -42,9 +42,9 @@ mod tests {
             ("is_token_revoked", IS_TOKEN_REVOKED),
             ("tokens_before", TOKENS_BEFORE),
             ("entitlements", ENTITLEMENTS),
-            ("info", INFO),
             ("verify", VERIFY),
             ("check", CHECK),
+            ("info", INFO),
         ];
         crate::ink::tests::check(crate::bundle::ACCESS_CONTROL.metadata_json(), &known, ISSUER_CHANGED);
     }

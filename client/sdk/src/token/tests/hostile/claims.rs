@@ -46,14 +46,17 @@ fn claims_of_other_types() {
             "18E8",
             "1800000000.5",
             "18446744073709551616",
-            "1e400",
             "-0",
             "123456789012345678901234567890",
         ] {
             let text = with(name, json!("?")).replace(r#""?""#, number);
-            let error = if number == "1e400" { JwtError::NotJson } else { JwtError::InvalidClaim { name } };
-            check_claims(&text, error);
+            check_claims(&text, JwtError::InvalidClaim { name });
         }
+        // No JSON number, or one that is no time: it depends on how serde_json is built, which any crate of a program decides.
+        let text = with(name, json!("?")).replace(r#""?""#, "1e400");
+        let read = read_jwt(&sign(HEADER, &text));
+        let is_refused = matches!(read, Err(JwtError::NotJson)) || read == Err(JwtError::InvalidClaim { name });
+        assert!(is_refused, "{text}: {read:?}");
     }
     check_claim("epoch", json!(1u64 << 32));
     for value in [json!(null), json!(1), json!({}), json!(["a", 1]), json!([["a"]]), json!([null])] {
