@@ -143,14 +143,16 @@ pub(crate) fn dry_run(parent: StateAt, extrinsic: &OpaqueExtrinsic) -> Result<Ap
     builder.apply(extrinsic)
 }
 
-/// The timestamp of the next block: the clock's, or later where the runtime demands a distance to the block before.
-pub(crate) fn next_timestamp_ms(state: &StateAt, clock_ms: u64) -> Result<u64, AuthorError> {
+/// The time of the block that left this state; `None` at genesis, which has none.
+pub(crate) fn time_ms(state: &StateAt) -> Result<Option<u64>, AuthorError> {
     let key = frame_support::storage::storage_prefix(b"Timestamp", b"Now");
     let bytes = state.backend.storage(&key).map_err(AuthorError::State)?;
-    let Some(previous_ms) = bytes.and_then(|bytes| u64::decode(&mut &bytes[..]).ok()) else {
-        return Ok(clock_ms);
-    };
-    Ok(clock_ms.max(previous_ms.saturating_add(MinimumPeriod::get())))
+    Ok(bytes.and_then(|bytes| u64::decode(&mut &bytes[..]).ok()))
+}
+
+/// The time of a block after one of `previous_ms`: the clock's, or later where the runtime demands a distance.
+pub(crate) fn next_time_ms(previous_ms: Option<u64>, clock_ms: u64) -> u64 {
+    previous_ms.map_or(clock_ms, |previous_ms| clock_ms.max(previous_ms.saturating_add(MinimumPeriod::get())))
 }
 
 fn child_of(parent: &Header, hash: H256) -> Header {

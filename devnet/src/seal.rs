@@ -18,9 +18,9 @@ use sp_runtime::transaction_validity::{
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Interval, MissedTickBehavior};
 
-use crate::author::{Applied, AuthorError, BlockBuilder, Sealed, next_timestamp_ms};
+use crate::author::{self, Applied, AuthorError, BlockBuilder, Sealed};
 use crate::bans::Bans;
-use crate::chain::{Chain, ChainError, News};
+use crate::chain::{Chain, ChainError, News, StateAt};
 use crate::clock::Clock;
 use crate::pool::{Event, Pool, Refusal, Tag, Transaction};
 use crate::runtime::{self, CallError};
@@ -35,7 +35,8 @@ const SKIPPED_MAX: usize = 8;
 /// When blocks are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seal {
-    /// As soon as there is a transaction; a block takes all that are ready and fit.
+    /// As soon as there is a transaction, and when there was none for [`idle_max`](crate::Config::idle_max); a block takes all that
+    /// are ready and fit.
     Instant,
     /// At this interval, empty blocks included.
     Interval(Duration),
@@ -93,6 +94,10 @@ pub(crate) struct Sealer {
     chain: Arc<Chain>,
     clock: Arc<dyn Clock>,
     seal: Seal,
+    /// How far the newest block's time may be behind the clock before an empty block is made; zero: any time.
+    idle_max: Duration,
+    /// The newest block's time; `None` at genesis.
+    time_ms: Option<u64>,
     pool: Pool,
     bans: Bans,
     watchers: HashMap<H256, mpsc::Sender<Status>>,
@@ -102,9 +107,15 @@ pub(crate) struct Sealer {
 
 impl Sealer {
     /// A sealer with an empty pool.
-    pub(crate) fn new(chain: Arc<Chain>, clock: Arc<dyn Clock>, seal: Seal) -> Self {
+    pub(crate) fn new(
+        chain: Arc<Chain>,
+        clock: Arc<dyn Clock>,
+        seal: Seal,
+        idle_max: Duration,
+    ) -> Result<Self, AuthorError> {
+        let time_ms = author::time_ms(&newest(&chain)?)?;
         let (pool, bans) = (Pool::default(), Bans::default());
-        Self { chain, clock, seal, pool, bans, watchers: HashMap::new(), halted: None }
+        Ok(Self { chain, clock, seal, idle_max, time_ms, pool, bans, watchers: HashMap::new(), halted: None })
     }
 
     /// Works until `stop` resolves.
@@ -127,14 +138,24 @@ impl Sealer {
                 () = tick(&mut ticks) => due = true,
                 count = commands.recv_many(&mut batch, BATCH_MAX) => if count == 0 { return },
                 () = ready(()), if work_left => {}
+                () = sleep(self.until_idle()) => due = self.until_idle() == Some(Duration::ZERO),
             }
             for command in batch.drain(..) {
                 self.handle(command);
             }
             if due || (self.seal == Seal::Instant && self.pool.has_ready()) {
-                self.make_block();
+                self.make_block(due);
             }
         }
+    }
+
+    /// How long it may take, by the chain's clock, until an empty block is due; `None` when none will be.
+    fn until_idle(&self) -> Option<Duration> {
+        if self.seal != Seal::Instant || self.idle_max.is_zero() || self.halted.is_some() {
+            return None;
+        }
+        let behind_ms = self.clock.now_ms().saturating_sub(self.time_ms?);
+        Some(self.idle_max.saturating_sub(Duration::from_millis(behind_ms)))
     }
 
     fn handle(&mut self, command: Command) {
@@ -200,34 +221,31 @@ impl Sealer {
         Ok((state.header.number, validity))
     }
 
-    fn make_block(&mut self) {
+    fn make_block(&mut self, may_be_empty: bool) {
         if self.halted.is_some() {
             return;
         }
         let mut events = Vec::new();
-        if let Err(error) = self.try_block(&mut events) {
+        if let Err(error) = self.try_block(may_be_empty, &mut events) {
             tracing::error!(%error, "no more blocks are made: restart once the cause is removed");
             self.halted = Some(error.to_string());
         }
         self.tell(events);
     }
 
-    fn try_block(&mut self, events: &mut Vec<Event>) -> Result<(), AuthorError> {
-        let parent = self.chain.state(None).map_err(|error| match error {
-            ChainError::Store(error) => AuthorError::Store(error),
-            other => AuthorError::State(other.to_string()),
-        })?;
-        let timestamp_ms = next_timestamp_ms(&parent, self.clock.now_ms())?;
-        let mut builder = BlockBuilder::new(parent, timestamp_ms)?;
+    fn try_block(&mut self, may_be_empty: bool, events: &mut Vec<Event>) -> Result<(), AuthorError> {
+        let time_ms = author::next_time_ms(self.time_ms, self.clock.now_ms());
+        let mut builder = BlockBuilder::new(newest(&self.chain)?, time_ms)?;
         let Filled { included, invalid } = fill(&mut builder, &self.pool);
         for hash in invalid {
             self.pool.invalid(hash, events);
         }
-        if included.is_empty() && self.seal == Seal::Instant {
+        if included.is_empty() && !may_be_empty {
             return Ok(());
         }
         let Sealed { block, nodes, changes } = builder.seal()?;
         self.chain.append(&block, &nodes)?;
+        self.time_ms = Some(time_ms);
         // Stored: from here on it may be told.
         self.pool.included(&included);
         self.pool.expire(u64::from(block.header.number), events);
@@ -264,6 +282,14 @@ impl Sealer {
             self.watchers.remove(&hash);
         }
     }
+}
+
+/// The newest state.
+fn newest(chain: &Chain) -> Result<StateAt, AuthorError> {
+    chain.state(None).map_err(|error| match error {
+        ChainError::Store(error) => AuthorError::Store(error),
+        other => AuthorError::State(other.to_string()),
+    })
 }
 
 /// What became of the ready transactions.
@@ -310,6 +336,13 @@ async fn tick(ticks: &mut Option<Interval>) {
         Some(ticks) => {
             ticks.tick().await;
         }
+        None => pending().await,
+    }
+}
+
+async fn sleep(duration: Option<Duration>) {
+    match duration {
+        Some(duration) => tokio::time::sleep(duration).await,
         None => pending().await,
     }
 }

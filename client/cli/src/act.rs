@@ -1,8 +1,8 @@
 //! Changing a device: who acts, who submits and pays, and what is said of it.
 
 use marque_sdk::{
-    At, CallError, Receipt, RegistryEvent, Signer, account, did,
-    primitives::{AccountId, Device, Error, Operation, PublicKey, Status},
+    CallError, Receipt, RegistryEvent, Signer, account, did,
+    primitives::{AccountId, Device, Error, Operation, PublicKey, Status, bounds},
 };
 use parity_scale_codec::Encode;
 use serde_json::{Value, json};
@@ -72,12 +72,12 @@ impl<'a> Stage<'a> {
         self.record.as_ref().ok_or_else(|| not_registered(&self.target))
     }
 
-    /// A time as long after the chain's time.
+    /// A time as long from now, for what the registry accepts up to `ms_max` ahead.
     ///
     /// # Errors
     /// When the chain can't be read.
-    pub async fn time_after(&self, ms: u64) -> Outcome<u64> {
-        Ok(self.session.chain().time_ms(At::Best).await?.saturating_add(ms))
+    pub async fn time_after(&self, ms: u64, ms_max: u64) -> Outcome<u64> {
+        Ok(self.session.chain().time_ahead_ms(ms, ms_max).await?)
     }
 
     /// A new key of the device, in the keystore. One that an earlier attempt left there is taken again; the registry refuses a
@@ -148,7 +148,7 @@ impl<'a> Stage<'a> {
     pub async fn sign_only(self, operation: Operation, valid_ms: u64) -> Outcome {
         self.ensure_possible(&operation)?;
         let actor = self.actor(&operation)?;
-        let deadline_ms = self.time_after(valid_ms).await?;
+        let deadline_ms = self.time_after(valid_ms, bounds::DEADLINE_AHEAD_MAX_MS).await?;
         let mut prepared = self.session.registry.prepare(self.target.device, operation).deadline_ms(deadline_ms);
         if let Some(text) = &self.acting.sponsor {
             prepared = prepared.only_by(self.session.account(text)?);

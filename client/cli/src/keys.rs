@@ -1,14 +1,14 @@
 //! The keystore of this machine, and its passphrase.
 
 use std::{
-    io::{IsTerminal, Read},
+    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
 use marque_sdk::{
     Account, FileKeyStore, KeyName, KeyStore, KeyStoreError, Passphrase, Scheme, Seed, Signer,
-    keystore::{KeyImport, KeyInfo},
+    keystore::{KeyImport, KeyInfo, PASSPHRASE_FILE_BYTES_MAX},
     primitives::AccountId,
 };
 use zeroize::Zeroizing;
@@ -18,8 +18,6 @@ use crate::{
     shown,
 };
 
-/// The longest passphrase file that is read.
-const PASSPHRASE_BYTES_MAX: u64 = 4096;
 /// The environment variable with the passphrase.
 const PASSPHRASE_VARIABLE: &str = "MARQUE_PASSPHRASE";
 
@@ -144,14 +142,14 @@ pub fn parse_name(text: &str) -> Outcome<KeyName> {
 
 fn read_passphrase(path: &Path) -> Outcome<Passphrase> {
     // Its name is not repeated: it may be the passphrase itself.
-    let failed = |error: std::io::Error| {
-        Failure::local(format!("cannot read the passphrase file: {error}"))
+    Passphrase::from_file(path).map_err(|error| {
+        let reason = match error {
+            KeyStoreError::Io { source, .. } => format!("cannot read the passphrase file: {source}"),
+            _ => format!("the passphrase file is longer than {PASSPHRASE_FILE_BYTES_MAX} bytes, and so none"),
+        };
+        Failure::local(reason)
             .hint("see what --passphrase-file or MARQUE_PASSPHRASE_FILE says: it is the name of a file that has the passphrase")
-    };
-    let mut text = Zeroizing::new(String::new());
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(PASSPHRASE_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
-    Ok(Passphrase::from(text.trim_end_matches(['\n', '\r'])))
+    })
 }
 
 fn prompt(purpose: Purpose, is_first: bool) -> Outcome<Passphrase> {

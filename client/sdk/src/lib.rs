@@ -29,6 +29,8 @@
 //! |---|---|
 //! | [`chain`] | the connection, blocks, accounts, calls of contracts |
 //! | [`registry`] | every message of the registry, history, events |
+//! | [`access`] | every message of the access contract: authorization servers, scopes, grants, tokens; its events |
+//! | [`verifier`] | tokens verified off chain, from memory |
 //! | [`did`] | DIDs, DID documents, resolution results |
 //! | [`token`] | access tokens: JWT and CWT, keys that sign and verify them |
 //! | [`signer`] | keys that sign transactions and operations |
@@ -40,19 +42,25 @@
 //! Each family of operations has its own error type. Predicates such as [`CallError::is_unreachable`] and
 //! [`CallError::is_refused`] say what can be done about an error without naming each variant.
 
+pub mod access;
 pub mod account;
 pub mod bundle;
 pub mod chain;
 pub mod did;
+mod follow;
+mod ink;
 pub mod keystore;
 pub mod registry;
 pub mod signer;
 pub mod token;
+pub mod verifier;
 
 pub use marque_primitives as primitives;
 
+pub use access::{Access, AccessAttachError, AccessEvent};
 pub use chain::{At, BlockRef, CallError, Chain, ChainConfig, ChainError, Receipt, WaitFor};
 pub use did::{Did, DidDocument, DidError, DidUrl, Resolution};
 pub use keystore::{FileKeyStore, KeyName, KeyStore, KeyStoreError, MemoryKeyStore, Passphrase};
 pub use registry::{AttachError, HistoryEntry, HistoryError, Registry, RegistryEvent};
 pub use signer::{Account, Scheme, Seed, Signer, SignerError};
+pub use verifier::{Verifier, VerifierConfig, VerifierError};

@@ -57,12 +57,27 @@ impl SignatureCheck {
 /// chain and client. It is ed25519-dalek's `verify_strict`, without the work of decoding `R`: the encoding of the point that
 /// `R` should be is compared with the signature's, so that an `R` that is no canonical encoding of a point never equals it.
 pub fn verify_ed25519(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    if !crate::key::is_canonical_field_element(public_key) {
-        return false;
+    Ed25519Key::decode(public_key).is_some_and(|key| key.verifies(message, signature))
+}
+
+/// An Ed25519 public key that was decoded and found usable: for who checks many signatures of one key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ed25519Key(VerifyingKey);
+
+impl Ed25519Key {
+    /// `None` when the bytes are no point, not canonically encoded, or of small order: no signature is good by such a key.
+    pub fn decode(public_key: &[u8; 32]) -> Option<Self> {
+        if !crate::key::is_canonical_field_element(public_key) || is_small_order(public_key) {
+            return None;
+        }
+        VerifyingKey::from_bytes(public_key).ok().map(Self)
     }
-    let Ok(key) = VerifyingKey::from_bytes(public_key) else { return false };
-    let signature = ed25519_dalek::Signature::from_bytes(signature);
-    !is_small_order(public_key) && !is_small_order(signature.r_bytes()) && key.verify(message, &signature).is_ok()
+
+    /// Whether `signature` is this key's of `message`, by the rule of [`verify_ed25519`].
+    pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let signature = ed25519_dalek::Signature::from_bytes(signature);
+        !is_small_order(signature.r_bytes()) && self.0.verify(message, &signature).is_ok()
+    }
 }
 
 /// The `y` of the points of small order, little-endian: of order 4, 1, 2, 8 and 8. Either sign of `x` goes with them.

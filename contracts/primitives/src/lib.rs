@@ -23,7 +23,7 @@ mod registry;
 pub mod token;
 
 pub use change::{Change, LogEntry, NonceUse};
-pub use crypto::{Scheme, Signature, SignatureCheck, blake2b_256, verify_ed25519};
+pub use crypto::{Ed25519Key, Scheme, Signature, SignatureCheck, blake2b_256, verify_ed25519};
 pub use device::{Controller, Delegate, Device, Offer, Role, Service, Status};
 pub use did::Did;
 pub use error::Error;

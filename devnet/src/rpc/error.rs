@@ -1,6 +1,7 @@
 //! Errors with the codes and texts of the node: clients tell them apart by these.
 
 use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::types::error::SERVER_IS_BUSY_CODE;
 use sp_core::H256;
 use sp_runtime::transaction_validity::InvalidTransaction;
 
@@ -69,7 +70,7 @@ impl From<RpcError> for ErrorObjectOwned {
             RpcError::Format(reason) => plain(1040, format!("Client error: {reason}")),
             RpcError::Submit(error) => refused(error),
             RpcError::Extrinsic { attempt, code, reason } => ErrorObjectOwned::owned(code, attempt, Some(reason)),
-            RpcError::Stopped => plain(-32603, "the chain is stopping".into()),
+            RpcError::Stopped => plain(SERVER_IS_BUSY_CODE, "the chain is stopping".into()),
         }
     }
 }
@@ -121,4 +122,15 @@ fn plain(code: i32, message: String) -> ErrorObjectOwned {
 
 fn with_data(code: i32, message: &str, data: String) -> ErrorObjectOwned {
     ErrorObjectOwned::owned(code, message, Some(data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_that_stops_asks_to_be_asked_later() {
+        // By this code clients tell it from a refusal (jsonrpsee, `ServerIsBusy`).
+        assert_eq!(ErrorObjectOwned::from(RpcError::Stopped).code(), -32009);
+    }
 }

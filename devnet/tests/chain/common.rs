@@ -1,6 +1,7 @@
 //! A chain with a manual clock, a raw RPC client, and extrinsics signed by the runtime's own types.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts_node_runtime::{
     AccountId, BalancesCall, Runtime, RuntimeCall, SignedExtra, SignedPayload, UncheckedExtrinsic, VERSION,
@@ -23,9 +24,14 @@ pub struct Chain {
     pub rpc: RpcClient,
 }
 
+/// A chain in memory that makes blocks for transactions alone, so that a test can count them.
+pub fn config() -> Config {
+    Config { idle_max: Duration::ZERO, ..Config::default() }
+}
+
 /// A fresh chain in memory that seals instantly.
 pub async fn chain() -> Chain {
-    chain_with(Config::default()).await
+    chain_with(config()).await
 }
 
 /// A chain with this configuration and a manual clock.
@@ -38,8 +44,8 @@ pub async fn chain_with(config: Config) -> Chain {
 
 /// A chain that makes no block for the length of a test: what is submitted stays in the pool.
 pub async fn chain_that_waits() -> Chain {
-    let seal = Seal::Interval(std::time::Duration::from_secs(3600));
-    chain_with(Config { seal, ..Config::default() }).await
+    let seal = Seal::Interval(Duration::from_secs(3600));
+    chain_with(Config { seal, ..config() }).await
 }
 
 pub async fn connect(url: &str) -> RpcClient {

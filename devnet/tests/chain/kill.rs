@@ -21,7 +21,7 @@ async fn child() {
     let Some(dir) = std::env::var_os(DATA_DIR) else {
         return;
     };
-    let config = Config { data_dir: Some(dir.into()), ..Config::default() };
+    let config = Config { data_dir: Some(dir.into()), ..config() };
     let devnet = Devnet::start(config).await.unwrap();
     println!("listening on {}", devnet.url());
     std::future::pending::<()>().await;
@@ -85,7 +85,7 @@ async fn killed_at_any_moment() {
             acknowledged.push(more);
         }
     }
-    let devnet = Devnet::start(Config { data_dir: Some(dir.path().into()), ..Config::default() });
+    let devnet = Devnet::start(Config { data_dir: Some(dir.path().into()), ..config() });
     let devnet = devnet.await.unwrap();
     assert_intact(&connect(&devnet.url()).await, &acknowledged).await;
     assert!(acknowledged.len() > 100);

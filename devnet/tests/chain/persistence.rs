@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::common::*;
 
 fn stored_in(dir: &Path) -> Config {
-    Config { data_dir: Some(dir.to_owned()), ..Config::default() }
+    Config { data_dir: Some(dir.to_owned()), ..config() }
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn foreign_files_are_refused() {
 #[tokio::test]
 async fn a_taken_port_is_refused() {
     let chain = chain().await;
-    let config = Config { listen: chain.devnet.address(), ..Config::default() };
+    let config = Config { listen: chain.devnet.address(), ..config() };
     assert!(matches!(Devnet::start(config).await.err(), Some(StartError::Listen { .. })));
 }
 

@@ -52,7 +52,8 @@ impl Backend {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("the machine's clock is set");
         let now_ms = u64::try_from(since_epoch.as_millis()).expect("the time fits");
         let clock = Arc::new(ManualClock::new(now_ms));
-        let config = Config { clock: clock.clone(), ..Config::default() };
+        // Its blocks are the test's alone.
+        let config = Config { clock: clock.clone(), idle_max: Duration::ZERO, ..Config::default() };
         let devnet = Devnet::start(config).await.expect("the embedded chain starts");
         Self { url: devnet.url(), running: Running::Embedded { devnet, clock } }
     }

@@ -42,7 +42,7 @@ pub struct Args {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 9944)]
     port: u16,
-    /// Makes a block at this interval; without it, as soon as there is a transaction
+    /// Makes a block at this interval; without it, as soon as there is a transaction, and after a minute without one
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_ms)]
     block_time: Option<u64>,
 }

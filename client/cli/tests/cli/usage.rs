@@ -88,6 +88,8 @@ fn without_a_passphrase_and_a_terminal_it_says_how_to_give_one() {
     assert_eq!(user.run(&["device", "new", "meter-1", "--passphrase-file", file]).code, 0);
     std::fs::write(file, "\n").unwrap();
     assert_eq!(user.fails(&["device", "new", "meter-2", "--passphrase-file", file]), (6, "local".into()));
+    std::fs::write(file, "x".repeat(4097)).unwrap();
+    assert_eq!(user.fails(&["device", "new", "meter-2", "--passphrase-file", file]), (6, "local".into()));
 }
 
 #[test]

@@ -1,16 +1,10 @@
-//! Blocks: heads, hashes, and the stream of finalized blocks.
+//! Blocks: heads, hashes, headers and bodies.
 
-use std::time::Duration;
-
-use futures::{Stream, stream};
 use marque_primitives::Hash;
 use serde::Deserialize;
-use subxt::rpcs::client::{RpcSubscription, rpc_params};
+use subxt::rpcs::client::rpc_params;
 
 use super::{Chain, ChainError, wire};
-
-/// The longest pause before a follower asks again.
-const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(1);
 
 /// A block.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -34,7 +28,7 @@ impl Header {
         u32::from_str_radix(digits, 16).map_err(|error| ChainError::undecodable("header", error))
     }
 
-    fn parent(&self) -> Result<Hash, ChainError> {
+    pub(super) fn parent(&self) -> Result<Hash, ChainError> {
         wire::hash("header", &self.parent_hash)
     }
 }
@@ -87,18 +81,6 @@ impl Chain {
         Ok(BlockRef { number: self.header(hash).await?.number()?, hash: *hash })
     }
 
-    /// The finalized blocks from number `from` on, each once and in order, and then each new one as it is finalized. It
-    /// goes on when the connection is lost and comes back, and fetches what was missed.
-    ///
-    /// It ends after an error: [`ChainError::Discontinuous`] when the chain is not the one from before.
-    pub fn finalized_blocks(&self, from: u32) -> impl Stream<Item = Result<BlockRef, ChainError>> + Send + use<> {
-        let follower = Follower { chain: self.clone(), next: from, head: None, last: None, heads: None };
-        stream::try_unfold(follower, |mut follower| async move {
-            let block = follower.advance().await?;
-            Ok(Some((block, follower)))
-        })
-    }
-
     pub(super) async fn finalized_hash(&self) -> Result<Hash, ChainError> {
         let hash: String = self.rpc().read("chain_getFinalizedHead", || rpc_params![]).await?;
         wire::hash("chain_getFinalizedHead", &hash)
@@ -112,83 +94,9 @@ impl Chain {
         block.extrinsics.iter().map(|extrinsic| wire::bytes("chain_getBlock", extrinsic)).collect()
     }
 
-    async fn header(&self, hash: &Hash) -> Result<Header, ChainError> {
+    pub(super) async fn header(&self, hash: &Hash) -> Result<Header, ChainError> {
         let text = wire::hex(hash);
         let header: Option<Header> = self.rpc().read("chain_getHeader", || rpc_params![&text]).await?;
         header.ok_or(ChainError::BlockNotFound { block: text })
-    }
-}
-
-/// Where a stream of finalized blocks is.
-struct Follower {
-    chain: Chain,
-    next: u32,
-    /// The finalized head that is known.
-    head: Option<u32>,
-    last: Option<Hash>,
-    heads: Option<RpcSubscription<Header>>,
-}
-
-impl Follower {
-    async fn advance(&mut self) -> Result<BlockRef, ChainError> {
-        while self.head.is_none_or(|head| head < self.next) {
-            self.wait().await?;
-        }
-        let number = self.next;
-        let hash = persist(&self.chain, |chain| async move { chain.block_hash(number).await }).await?;
-        if let Some(last) = self.last {
-            let header = persist(&self.chain, |chain| async move { chain.header(&hash).await }).await?;
-            if header.parent()? != last {
-                return Err(ChainError::Discontinuous { number });
-            }
-        }
-        let block = BlockRef { number, hash };
-        self.last = Some(hash);
-        self.next = number.saturating_add(1);
-        Ok(block)
-    }
-
-    /// Waits for news of the finalized head: from the subscription, or by asking when it is silent or broken.
-    async fn wait(&mut self) -> Result<(), ChainError> {
-        if self.head.is_some() {
-            self.listen().await;
-        }
-        let finalized = persist(&self.chain, |chain| async move { chain.finalized().await }).await?;
-        self.head = Some(finalized.number);
-        Ok(())
-    }
-
-    async fn listen(&mut self) {
-        let interval = self.chain.config().poll_interval;
-        if self.heads.is_none() {
-            let (method, end) = ("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads");
-            match self.chain.rpc().subscribe(method, rpc_params![], end).await {
-                // A head may have been finalized before the subscription began: it is asked for now.
-                Ok(heads) => self.heads = Some(heads),
-                Err(_) => tokio::time::sleep(interval).await,
-            }
-            return;
-        }
-        let Some(heads) = &mut self.heads else { return };
-        match tokio::time::timeout(interval, heads.next()).await {
-            Ok(Some(Ok(_))) | Err(_) => {}
-            Ok(Some(Err(_)) | None) => self.heads = None,
-        }
-    }
-}
-
-/// Asks until the node answers: a follower outlives its node's restarts.
-async fn persist<T, F>(chain: &Chain, ask: impl Fn(Chain) -> F) -> Result<T, ChainError>
-where
-    F: Future<Output = Result<T, ChainError>>,
-{
-    loop {
-        match ask(chain.clone()).await {
-            Err(error) if error.is_unreachable() => {
-                tracing::warn!(%error, "following finalized blocks");
-                tokio::time::sleep(chain.config().poll_interval.min(RETRY_INTERVAL_MAX)).await;
-            }
-            other => return other,
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! How a [`Chain`](super::Chain) behaves.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use super::{Clock, SystemClock};
 
 /// When a submitted transaction counts as done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -12,7 +14,7 @@ pub enum WaitFor {
     Finalized,
 }
 
-/// Time-outs, margins and waiting.
+/// Time-outs, margins, waiting and time.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChainConfig {
@@ -34,6 +36,8 @@ pub struct ChainConfig {
     pub mortality_blocks: u16,
     /// When a transaction counts as done. Default: when it is final.
     pub wait_for: WaitFor,
+    /// This machine's time, for deadlines and expiries while the chain's stands still. Default: the machine's clock.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for ChainConfig {
@@ -48,6 +52,7 @@ impl Default for ChainConfig {
             deposit_margin_percent: 10,
             mortality_blocks: 256,
             wait_for: WaitFor::Finalized,
+            clock: Arc::new(SystemClock),
         }
     }
 }

@@ -52,14 +52,7 @@ impl Chain {
         data: &[u8],
         at: At,
     ) -> Result<DryRun, CallError> {
-        let (value, gas_limit, deposit_limit) = (0u128, None::<Weight>, None::<u128>);
-        let args = (origin, contract, value, gas_limit, deposit_limit, data).encode();
-        let answer = self.state_call("ContractsApi_call", &args, at).await?;
-        let result = DryRunResult::<ExecReturn>::decode(&answer);
-        let result = result.map_err(|error| CallError::undecodable("the dry run", error))?;
-        let returned = self.dispatched(result.result, at, Parties { payer: origin, contract }).await?;
-        let is_reverted = returned.is_reverted();
-        Ok(DryRun { gas: result.gas_required, deposit: result.deposit, data: returned.data, is_reverted })
+        self.dry_run(origin, ContractCall { contract, value: 0, data }, at).await
     }
 
     /// Reads from a contract: a dry run in nobody's name.
@@ -78,12 +71,26 @@ impl Chain {
     /// those of [`dry_run_call`](Self::dry_run_call); [`CallError::InvalidTransaction`], [`CallError::Dropped`],
     /// [`CallError::NotIncluded`], [`CallError::NotFinalized`], [`CallError::Signer`].
     pub async fn call(&self, signer: &dyn Signer, contract: &AccountId, data: &[u8]) -> Result<Receipt, CallError> {
-        let origin = signer.account();
-        let run = self.dry_run_call(&origin, contract, data, At::Best).await?;
+        self.call_paying(signer, contract, 0, data).await
+    }
+
+    /// Calls a contract and gives it an amount in the chain's smallest unit with the call.
+    ///
+    /// # Errors
+    /// Those of [`call`](Self::call).
+    pub async fn call_paying(
+        &self,
+        signer: &dyn Signer,
+        contract: &AccountId,
+        value: u128,
+        data: &[u8],
+    ) -> Result<Receipt, CallError> {
+        let call = ContractCall { contract, value, data };
+        let run = self.dry_run(&signer.account(), call, At::Best).await?;
         if run.is_reverted {
             return Err(CallError::Reverted { data: run.data });
         }
-        self.call_with(signer, contract, data, &run).await
+        self.execute(signer, call, &run).await
     }
 
     /// Calls a contract with the gas and deposit of a dry run that was made before.
@@ -97,17 +104,7 @@ impl Chain {
         data: &[u8],
         run: &DryRun,
     ) -> Result<Receipt, CallError> {
-        let origin = signer.account();
-        let limits = self.limits(run.gas, run.deposit).await?;
-        let dest = address(contract);
-        let payload = dynamic::tx("Contracts", "call", (dest, 0u128, limits.gas, limits.deposit, data.to_vec()));
-        let outcome = self.submit(signer, &payload).await?;
-        let Some(failure) = outcome.failure else { return Ok(outcome.receipt) };
-        if failure == "Contracts::ContractReverted" {
-            let reason = self.reason(&origin, contract, data, &outcome.receipt).await?;
-            return Err(CallError::Reverted { data: reason });
-        }
-        Err(dispatch_error(&failure, Parties { payer: &origin, contract }))
+        self.execute(signer, ContractCall { contract, value: 0, data }, run).await
     }
 
     /// Uploads code and instantiates a contract from it. The same account, code, data and salt give the same contract, once.
@@ -158,6 +155,33 @@ impl Chain {
         }
     }
 
+    async fn dry_run(&self, origin: &AccountId, call: ContractCall<'_>, at: At) -> Result<DryRun, CallError> {
+        let ContractCall { contract, value, data } = call;
+        let (gas_limit, deposit_limit) = (None::<Weight>, None::<u128>);
+        let args = (origin, contract, value, gas_limit, deposit_limit, data).encode();
+        let answer = self.state_call("ContractsApi_call", &args, at).await?;
+        let result = DryRunResult::<ExecReturn>::decode(&answer);
+        let result = result.map_err(|error| CallError::undecodable("the dry run", error))?;
+        let returned = self.dispatched(result.result, at, Parties { payer: origin, contract }).await?;
+        let is_reverted = returned.is_reverted();
+        Ok(DryRun { gas: result.gas_required, deposit: result.deposit, data: returned.data, is_reverted })
+    }
+
+    async fn execute(&self, signer: &dyn Signer, call: ContractCall<'_>, run: &DryRun) -> Result<Receipt, CallError> {
+        let ContractCall { contract, value, data } = call;
+        let origin = signer.account();
+        let limits = self.limits(run.gas, run.deposit).await?;
+        let dest = address(contract);
+        let payload = dynamic::tx("Contracts", "call", (dest, value, limits.gas, limits.deposit, data.to_vec()));
+        let outcome = self.submit(signer, &payload).await?;
+        let Some(failure) = outcome.failure else { return Ok(outcome.receipt) };
+        if failure == "Contracts::ContractReverted" {
+            let reason = self.reason(&origin, call, &outcome.receipt).await?;
+            return Err(CallError::Reverted { data: reason });
+        }
+        Err(dispatch_error(&failure, Parties { payer: &origin, contract }))
+    }
+
     async fn limits(&self, gas: Weight, deposit: u128) -> Result<Limits, CallError> {
         let head = self.finalized().await?;
         let max = self.runtime_at(&head.hash).await?.weight_max;
@@ -193,13 +217,12 @@ impl Chain {
     async fn reason(
         &self,
         origin: &AccountId,
-        contract: &AccountId,
-        data: &[u8],
+        call: ContractCall<'_>,
         receipt: &Receipt,
     ) -> Result<Vec<u8>, CallError> {
         let parent = self.block_hash(receipt.block.number.saturating_sub(1)).await?;
         for hash in [parent, receipt.block.hash] {
-            let run = self.dry_run_call(origin, contract, data, At::Block(hash)).await?;
+            let run = self.dry_run(origin, call, At::Block(hash)).await?;
             if run.is_reverted {
                 return Ok(run.data);
             }
@@ -210,6 +233,14 @@ impl Chain {
 
 /// The variant `Upload` of `pallet_contracts::Code`.
 const CODE_UPLOAD: u8 = 0;
+
+#[derive(Clone, Copy)]
+struct ContractCall<'call> {
+    contract: &'call AccountId,
+    /// What is given to the contract with the call.
+    value: u128,
+    data: &'call [u8],
+}
 
 struct Limits {
     gas: Value,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use marque_primitives::AccountId;
+use marque_primitives::{AccountId, access::AccessError, token::VerifyError};
 
 use crate::{account, chain::Receipt, signer::SignerError};
 
@@ -45,6 +45,12 @@ pub enum ChainError {
         /// How long was waited.
         after: Duration,
     },
+    /// The node takes no requests for now.
+    #[error("the node at {url} is busy or stopping: try again")]
+    Busy {
+        /// The node's address.
+        url: String,
+    },
     /// The chain has no pallet-contracts.
     #[error("the chain at {url} has no pallet `Contracts`: connect to one that has, such as substrate-contracts-node")]
     NoContractsPallet {
@@ -83,10 +89,15 @@ pub enum ChainError {
         /// Why not.
         reason: String,
     },
-    /// A finalized block does not follow the finalized block before it.
-    #[error("finalized block {number} does not follow the one before it: the node is on another chain than before")]
-    Discontinuous {
-        /// The block's number.
+    /// A finalized block is not the one that it was, nor can it be again: the node is on another chain than before.
+    #[error(
+        "the chain at {url} is another one than before, from block {number} or earlier: it was reset or replaced. Connect anew, \
+         and follow it from its start"
+    )]
+    Replaced {
+        /// The node's address.
+        url: String,
+        /// The number of a block that the chain does not have any more.
         number: u32,
     },
 }
@@ -98,7 +109,12 @@ impl ChainError {
 
     /// Whether the node can't be reached (now): try again, or elsewhere.
     pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Disconnected { .. } | Self::Timeout { .. } | Self::Busy { .. })
+    }
+
+    /// Whether the node is on another chain than before: nothing that was read from the one before holds on it.
+    pub const fn is_replaced(&self) -> bool {
+        matches!(self, Self::Replaced { .. })
     }
 
     /// Whether what was asked of is not, or no longer, known to the node.
@@ -114,9 +130,15 @@ pub enum CallError {
     /// The chain could not be reached or read.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// The contract refused.
+    /// The registry refused.
     #[error("the registry refuses: {}", crate::registry::explain(.0))]
     Refused(marque_primitives::Error),
+    /// The access contract refused.
+    #[error("the access contract refuses: {}", crate::access::explain(.0))]
+    AccessRefused(AccessError),
+    /// The access contract refused a token.
+    #[error("the token is refused: {}", crate::access::explain_token(.0))]
+    TokenRefused(VerifyError),
     /// There is no contract at this account.
     #[error("there is no contract at {}: see whether this is the right chain and address", account::format(contract))]
     ContractNotFound {
@@ -214,13 +236,36 @@ impl CallError {
 
     /// Whether the contract, or the chain, said no: the same again will be refused again.
     pub const fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Reverted { .. } | Self::Dispatch { .. })
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::AccessRefused(_)
+                | Self::TokenRefused(_)
+                | Self::Reverted { .. }
+                | Self::Dispatch { .. }
+        )
     }
 
-    /// What the contract answered, if it refused.
+    /// What the registry answered, if it refused.
     pub const fn refusal(&self) -> Option<marque_primitives::Error> {
         match self {
             Self::Refused(error) => Some(*error),
+            _ => None,
+        }
+    }
+
+    /// What the access contract answered, if it refused an operation.
+    pub const fn access_refusal(&self) -> Option<AccessError> {
+        match self {
+            Self::AccessRefused(error) => Some(*error),
+            _ => None,
+        }
+    }
+
+    /// What the access contract answered, if it refused a token.
+    pub const fn token_refusal(&self) -> Option<VerifyError> {
+        match self {
+            Self::TokenRefused(error) => Some(*error),
             _ => None,
         }
     }
@@ -230,13 +275,36 @@ impl CallError {
         matches!(self, Self::CannotPay { .. })
     }
 
-    /// Whether the device or the contract does not exist.
+    /// Whether the device, the authorization server or the contract does not exist.
     pub const fn is_not_found(&self) -> bool {
-        matches!(self, Self::ContractNotFound { .. } | Self::Refused(marque_primitives::Error::NotFound))
+        matches!(
+            self,
+            Self::ContractNotFound { .. }
+                | Self::Refused(marque_primitives::Error::NotFound)
+                | Self::AccessRefused(AccessError::IssuerNotFound)
+        )
     }
 
     /// Whether it is unknown if the transaction was, or will be, executed.
     pub const fn is_outcome_unknown(&self) -> bool {
         matches!(self, Self::NotIncluded { .. } | Self::NotFinalized { .. })
+    }
+}
+
+impl From<marque_primitives::Error> for CallError {
+    fn from(reason: marque_primitives::Error) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl From<AccessError> for CallError {
+    fn from(reason: AccessError) -> Self {
+        Self::AccessRefused(reason)
+    }
+}
+
+impl From<VerifyError> for CallError {
+    fn from(reason: VerifyError) -> Self {
+        Self::TokenRefused(reason)
     }
 }

@@ -1,9 +1,11 @@
 //! The chain: connection, blocks, accounts, and calls of contracts.
 
 mod blocks;
+mod clock;
 mod config;
 mod contracts;
 mod error;
+mod finalized;
 mod nonce;
 mod receipt;
 mod rpc;
@@ -18,11 +20,12 @@ use marque_primitives::{AccountId, Hash};
 use subxt::rpcs::client::{RpcParams, rpc_params};
 
 pub use blocks::BlockRef;
+pub use clock::{Clock, SystemClock};
 pub use config::{ChainConfig, WaitFor};
 pub use contracts::{Deployed, DryRun};
 pub use error::{CallError, ChainError};
 pub use receipt::{ContractEvent, Receipt};
-pub use storage::Balance;
+pub use storage::{Balance, StoragePrices};
 pub use wire::Weight;
 pub(crate) use wire::decode_all;
 

@@ -14,8 +14,11 @@ use super::{ChainConfig, ChainError};
 
 /// The longest message that is taken from a node: metadata is well below it.
 const RESPONSE_BYTES_MAX: u32 = 32 * 1024 * 1024;
+/// The first pause before a lost connection is tried again. Each next one is twice as long, up to the longest.
 const BACKOFF_MIN_MS: u64 = 100;
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
+/// jsonrpsee's code for a server that can't take the request now: it has too many, or is about to end.
+const BUSY_CODE: i32 = -32009;
 /// The node's code for a block that it does not know or whose state is gone.
 const UNKNOWN_BLOCK_CODE: i32 = 4003;
 
@@ -37,7 +40,7 @@ impl Rpc {
         let probe = tokio::time::timeout(config.connect_timeout, rpcs::client::jsonrpsee_client(url));
         drop(probe.await.map_err(|_| timed_out())?.map_err(|error| unreachable(innermost(&error)))?);
         let build = ReconnectingRpcClient::builder()
-            .retry_policy(ExponentialBackoff::from_millis(BACKOFF_MIN_MS).max_delay(BACKOFF_MAX))
+            .retry_policy(backoff())
             .max_response_size(RESPONSE_BYTES_MAX)
             .request_timeout(config.request_timeout)
             .connection_timeout(config.connect_timeout)
@@ -51,7 +54,7 @@ impl Rpc {
         &self.url
     }
 
-    /// A request that may be repeated: it is, when the connection is lost, until the time is over.
+    /// A request that may be repeated: it is, when the connection is lost or the node stops, until the time is over.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         method: &str,
@@ -60,8 +63,8 @@ impl Rpc {
         let attempts = async {
             loop {
                 match self.client.request(method, params()).await {
-                    Err(error) if error.is_disconnected_will_reconnect() => {
-                        tracing::warn!(url = self.url, method, "the connection was lost: reconnecting");
+                    Err(error) if is_lost(&error) || is_busy(&error) => {
+                        tracing::warn!(url = self.url, method, %error, "asking again");
                         tokio::time::sleep(Duration::from_millis(BACKOFF_MIN_MS)).await;
                     }
                     other => return other,
@@ -98,6 +101,7 @@ impl Rpc {
 
     fn error(&self, request: &str, error: rpcs::Error) -> ChainError {
         match error {
+            error if is_busy(&error) => ChainError::Busy { url: self.url.clone() },
             rpcs::Error::User(refusal) => refused(request, &refusal),
             rpcs::Error::Deserialization(error) => ChainError::undecodable(request, error),
             rpcs::Error::Serialization(error) => ChainError::undecodable(request, error),
@@ -105,6 +109,20 @@ impl Rpc {
             _ => ChainError::Disconnected { url: self.url.clone() },
         }
     }
+}
+
+/// Whether the connection broke before the answer came. At some moments it does so with an error of the client's own.
+fn is_lost(error: &rpcs::Error) -> bool {
+    matches!(error, rpcs::Error::DisconnectedWillReconnect(_) | rpcs::Error::Client(_))
+}
+
+fn is_busy(error: &rpcs::Error) -> bool {
+    matches!(error, rpcs::Error::User(refusal) if refusal.code == BUSY_CODE)
+}
+
+/// The base is what each pause is multiplied by, not the first pause.
+fn backoff() -> ExponentialBackoff {
+    ExponentialBackoff::from_millis(2).factor(BACKOFF_MIN_MS / 2).max_delay(BACKOFF_MAX)
 }
 
 fn refused(request: &str, refusal: &rpcs::UserError) -> ChainError {
@@ -157,6 +175,21 @@ mod tests {
         for url in ["", "http://127.0.0.1", "ws://", "ws:///x", "ws://:9944", "ws://a b", "127.0.0.1:9944"] {
             assert!(matches!(check_url(url), Err(ChainError::InvalidUrl { .. })), "{url}");
         }
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let pauses: Vec<u128> = backoff().take(9).map(|pause| pause.as_millis()).collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+    }
+
+    #[test]
+    fn what_may_be_answered_later_is_told_from_a_refusal() {
+        let refusal = |code| rpcs::Error::User(rpcs::UserError { code, message: "x".into(), data: None });
+        assert!(is_lost(&rpcs::Error::DisconnectedWillReconnect("x".into())));
+        assert!(is_lost(&rpcs::Error::Client("the connection's own".into())));
+        assert!(is_busy(&refusal(-32009)) && !is_busy(&refusal(-32601)));
+        assert!(!is_lost(&refusal(-32601)) && !is_lost(&refusal(-32009)));
     }
 
     #[test]

@@ -89,6 +89,11 @@ impl Runtime {
         self.client.metadata_ref().pallet_by_name("Contracts").is_some()
     }
 
+    /// A constant of a pallet.
+    pub(super) fn constant<T: Decode>(&self, pallet: &str, name: &str) -> Result<T, ChainError> {
+        constant(&self.client, pallet, name)
+    }
+
     /// The name of a dispatch error, as `Pallet::Error` where a pallet made it.
     pub(super) fn dispatch_error(&self, bytes: &[u8]) -> String {
         match DispatchError::decode_from(bytes, self.client.metadata()) {
@@ -103,11 +108,20 @@ impl Runtime {
 /// base, its maximum for one transaction, and its maximum in all.
 fn weight_max(client: &OfflineClientAtBlock<SubstrateConfig>) -> Result<Weight, ChainError> {
     type Limits = (Weight, Weight, Weight, Option<Weight>, Option<Weight>);
-    let address = subxt::dynamic::constant::<()>("System", "BlockWeights");
-    let undecodable = |error: &dyn ToString| ChainError::undecodable("System.BlockWeights", error.to_string());
-    let bytes = client.constants().entry_bytes(address).map_err(|error| undecodable(&error))?;
-    let (_, block, _, one, all) = Limits::decode(&mut &bytes[..]).map_err(|error| undecodable(&error))?;
+    let (_, block, _, one, all) = constant::<Limits>(client, "System", "BlockWeights")?;
     Ok(one.or(all).unwrap_or(block))
+}
+
+/// A constant; what follows the part of it that `T` names is passed over.
+fn constant<T: Decode>(
+    client: &OfflineClientAtBlock<SubstrateConfig>,
+    pallet: &str,
+    name: &str,
+) -> Result<T, ChainError> {
+    let undecodable = |error: &dyn ToString| ChainError::undecodable(format!("{pallet}.{name}"), error.to_string());
+    let address = subxt::dynamic::constant::<()>(pallet, name);
+    let bytes = client.constants().entry_bytes(address).map_err(|error| undecodable(&error))?;
+    T::decode(&mut &bytes[..]).map_err(|error| undecodable(&error))
 }
 
 impl Chain {

@@ -18,6 +18,15 @@ pub struct Balance {
     pub reserved: u128,
 }
 
+/// What a contract's storage takes as deposit, in the chain's smallest unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoragePrices {
+    /// For each entry.
+    pub per_item: u128,
+    /// For each byte of it.
+    pub per_byte: u128,
+}
+
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
 struct AccountInfo {
@@ -63,6 +72,20 @@ impl Chain {
     pub async fn time_ms(&self, at: At) -> Result<TimestampMs, ChainError> {
         let now: Option<u64> = self.storage("Timestamp", "Now", None, at).await?;
         now.ok_or_else(|| ChainError::undecodable("Timestamp.Now", "the chain has no time"))
+    }
+
+    /// What a contract's storage takes as deposit.
+    ///
+    /// # Errors
+    /// [`ChainError`] when the chain can't be read.
+    pub async fn storage_prices(&self, at: At) -> Result<StoragePrices, ChainError> {
+        let hash = match self.hash_at(at).await? {
+            Some(hash) => hash,
+            None => self.best().await?.hash,
+        };
+        let runtime = self.runtime_at(&hash).await?;
+        let amount = |name: &str| runtime.constant::<u128>("Contracts", name);
+        Ok(StoragePrices { per_item: amount("DepositPerItem")?, per_byte: amount("DepositPerByte")? })
     }
 
     async fn storage<T: DecodeAsType>(

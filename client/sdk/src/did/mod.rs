@@ -57,6 +57,9 @@ pub enum DidError {
     /// The path, query or fragment has characters that it may not, or is too long.
     #[error("the path, query or fragment has characters that a URL may not have, or is too long")]
     InvalidUrl,
+    /// `versionId` or `versionTime` is there more than once: which version is meant can't be told.
+    #[error("the DID URL has versionId or versionTime more than once: give each at most once")]
+    RepeatedParameter,
 }
 
 /// The DID of a device.

@@ -112,11 +112,13 @@ impl Resolution {
         Self::failed("NOT_FOUND", "the DID, or the version of it, does not exist", detail)
     }
 
-    /// The result for a text that is no DID of this method.
+    /// The result for a text that is no DID, or DID URL, of this method.
     pub fn invalid_did(error: &super::DidError) -> Self {
         let code = match error {
             super::DidError::OtherMethod => "METHOD_NOT_SUPPORTED",
-            super::DidError::IsUrl | super::DidError::InvalidUrl => "INVALID_DID_URL",
+            super::DidError::IsUrl | super::DidError::InvalidUrl | super::DidError::RepeatedParameter => {
+                "INVALID_DID_URL"
+            }
             _ => "INVALID_DID",
         };
         Self::failed(code, "this DID can't be resolved here", error.to_string())

@@ -120,6 +120,25 @@ fn malformed_did_urls_are_refused() {
 }
 
 #[test]
+fn a_version_is_named_once_or_not_at_all() {
+    let twice = [
+        "?versionId=1&versionId=2",
+        "?versionId=1&versionId=1",
+        "?versionId&versionId=1",
+        "?versionTime=2026-07-01T12:00:00Z&x=y&versionTime=2026-07-02T12:00:00Z",
+    ];
+    for query in twice {
+        let error = format!("{}{query}", text()).parse::<DidUrl>().unwrap_err();
+        assert_eq!(error, DidError::RepeatedParameter, "{query}");
+        let problem = Resolution::invalid_did(&error).did_resolution_metadata.error.unwrap();
+        assert_eq!(problem.problem_type, "https://www.w3.org/ns/did#INVALID_DID_URL");
+    }
+    for query in ["?versionId=1", "?versionId=1&versionid=2&versionId2=3", "?x=1&x=2", "?x=versionId&y=versionId"] {
+        assert!(format!("{}{query}", text()).parse::<DidUrl>().is_ok(), "{query}");
+    }
+}
+
+#[test]
 fn each_type_of_key_has_its_prefix() {
     let prefixes = [
         (PublicKey::Ed25519([1; 32]), "z6Mk"),

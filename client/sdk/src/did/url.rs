@@ -6,6 +6,8 @@ use super::{Did, DidError};
 
 /// The longest DID URL, in bytes.
 const URL_BYTES_MAX: usize = 2048;
+/// The parameters that name a version (W3C DID Resolution, section 4.1). One that is there twice names none.
+const VERSION_PARAMETERS: [&str; 2] = ["versionId", "versionTime"];
 
 /// A DID with a path, query or fragment, such as `did:marque:…:z6Mk…#key-0`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -62,12 +64,21 @@ impl FromStr for DidUrl {
         if !parts_are_valid {
             return Err(DidError::InvalidUrl);
         }
+        if VERSION_PARAMETERS.iter().any(|name| query.is_some_and(|query| is_repeated(query, name))) {
+            return Err(DidError::RepeatedParameter);
+        }
         Ok(Self { did, path: path.to_owned(), query: query.map(str::to_owned), fragment: fragment.map(str::to_owned) })
     }
 }
 
 fn split_at(text: &str, mark: char) -> (&str, Option<&str>) {
     text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+/// Whether a parameter is there more than once, with a value or without.
+fn is_repeated(query: &str, name: &str) -> bool {
+    let names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key));
+    names.filter(|key| *key == name).count() > 1
 }
 
 /// RFC 3986, section 3.3.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::PASSPHRASE_FILE_BYTES_MAX;
 use crate::signer::SignerError;
 
 /// Why a key store refuses.
@@ -31,6 +32,16 @@ pub enum KeyStoreError {
     WrongPassphrase {
         /// The key's name.
         name: String,
+    },
+    /// The passphrase file is too long to be one.
+    #[error(
+        "the passphrase file {} is longer than {PASSPHRASE_FILE_BYTES_MAX} bytes: see whether it is the right file, or take a shorter \
+         passphrase",
+        path.display()
+    )]
+    PassphraseTooLong {
+        /// The file.
+        path: PathBuf,
     },
     /// The file is not what this store writes.
     #[error("{} is no key file of this store: {reason}", path.display())]

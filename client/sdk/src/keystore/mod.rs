@@ -4,12 +4,10 @@ mod error;
 mod file;
 mod memory;
 mod name;
+mod passphrase;
 mod sealed;
 
-use std::fmt;
-
 use marque_primitives::{AccountId, PublicKey, Signature};
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::signer::{Scheme, Seed, Signer};
 
@@ -17,45 +15,8 @@ pub use error::KeyStoreError;
 pub use file::FileKeyStore;
 pub use memory::MemoryKeyStore;
 pub use name::{KEY_NAME_BYTES_MAX, KeyName};
+pub use passphrase::{PASSPHRASE_FILE_BYTES_MAX, Passphrase};
 pub use sealed::SealParams;
-
-/// A passphrase. It is wiped when it is dropped, and never shown.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Passphrase(String);
-
-impl Passphrase {
-    /// A passphrase of this text.
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// Whether it is empty.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) const fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl From<String> for Passphrase {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Passphrase {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Passphrase {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Passphrase(..)")
-    }
-}
 
 /// What may be known of a key.
 #[derive(Clone, PartialEq, Eq, Debug)]

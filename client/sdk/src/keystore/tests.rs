@@ -174,6 +174,28 @@ fn what_others_may_read_is_refused() {
 }
 
 #[test]
+fn a_passphrase_file_is_read_whole_or_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("passphrase");
+    let read = |content: &[u8]| {
+        fs::write(&path, content).unwrap();
+        Passphrase::from_file(&path)
+    };
+    let longest = "x".repeat(4096);
+    assert_eq!(read(longest.as_bytes()).unwrap().as_bytes(), longest.as_bytes());
+    assert_eq!(read(b" a b \r\n\n").unwrap().as_bytes(), b" a b ");
+    assert!(read(b"\n").unwrap().is_empty());
+    for content in [format!("{longest}x"), format!("{longest}\n"), longest.repeat(100), "é".repeat(3000)] {
+        let refused = read(content.as_bytes()).unwrap_err();
+        assert!(matches!(&refused, KeyStoreError::PassphraseTooLong { path: named } if *named == path), "{refused}");
+        assert!(refused.to_string().contains("4096 bytes") && !refused.to_string().contains("xx"), "{refused}");
+    }
+    assert!(matches!(read(b"\xff"), Err(KeyStoreError::Io { .. })));
+    let none = Passphrase::from_file(&directory.path().join("none"));
+    assert!(matches!(none, Err(KeyStoreError::Io { .. })));
+}
+
+#[test]
 fn no_secret_is_shown() {
     let (_directory, store) = store();
     let key = store.generate(&name("k"), Scheme::Ed25519, &passphrase()).unwrap();

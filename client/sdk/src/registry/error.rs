@@ -1,4 +1,4 @@
-//! What can go wrong when a registry is attached to, and when a history is read.
+//! What can go wrong when a registry is attached to, and when a history is read or followed.
 
 use marque_primitives::{AccountId, Hash, RegistryId};
 
@@ -135,6 +135,14 @@ pub enum HistoryError {
     /// The changes do not give the record that the chain has.
     #[error("the history does not lead to the record that the chain has: don't trust this node")]
     Mismatch,
+    /// The node shows other devices than the registry counts.
+    #[error("the registry counts {registered} devices and the node shows {found}: don't trust this node")]
+    WrongCount {
+        /// The devices that the registry counts.
+        registered: u64,
+        /// The devices that the node shows: fewer in all, or already more.
+        found: u64,
+    },
     /// A change, or an event, can't be read.
     #[error("an event in block {block} can't be read: {reason}")]
     Undecodable {
@@ -162,11 +170,11 @@ impl HistoryError {
 
     /// Whether the node contradicts itself.
     pub const fn is_contradiction(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::Mismatch)
+        matches!(self, Self::Missing { .. } | Self::Mismatch | Self::WrongCount { .. })
     }
 
     /// What a failed read of that block means for a history.
-    pub(super) fn at(block: u32, error: ChainError) -> Self {
+    pub(crate) fn at(block: u32, error: ChainError) -> Self {
         if error.is_not_found() { Self::Pruned { block } } else { Self::Chain(error) }
     }
 }

@@ -1,14 +1,14 @@
 //! The registry's events.
 
-use futures::{Stream, StreamExt, TryStreamExt, stream};
+use futures::Stream;
 use marque_primitives::{AccountId, DeviceId, LogEntry};
 use parity_scale_codec::DecodeAll;
 
 use super::{HistoryError, Registry, messages};
-use crate::chain::{BlockRef, ContractEvent};
-
-/// How many blocks are fetched ahead while a follower catches up.
-const BLOCKS_AHEAD: usize = 8;
+use crate::{
+    chain::{BlockRef, ContractEvent},
+    follow,
+};
 
 /// A change of a device, and where it happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,20 +28,13 @@ impl Registry {
     /// connection is lost and comes back, and fetches what was missed.
     ///
     /// It ends after an error: [`HistoryError::Pruned`] when the node no longer has a block, [`HistoryError::Undecodable`],
-    /// [`HistoryError::Chain`].
+    /// [`HistoryError::Chain`], with [`ChainError::Replaced`](crate::ChainError::Replaced) in it when the chain is not the one from
+    /// before.
     pub fn events(&self, from: u32) -> impl Stream<Item = Result<RegistryEvent, HistoryError>> + Send + use<> {
         let registry = self.clone();
-        let blocks = self.chain.finalized_blocks(from).map_err(HistoryError::Chain);
-        let batches = blocks.map(move |block| {
+        follow::events(&self.chain, from, move |block| {
             let registry = registry.clone();
-            async move { registry.events_in_persistently(block?).await }
-        });
-        let events = batches.buffered(BLOCKS_AHEAD).map_ok(|events| stream::iter(events).map(Ok)).try_flatten();
-        // What follows an error could be a gap.
-        events.scan(false, |is_over, event| {
-            let item = (!*is_over).then_some(event);
-            *is_over = matches!(item, Some(Err(_)));
-            futures::future::ready(item)
+            async move { registry.events_in(block).await }
         })
     }
 
@@ -62,22 +55,10 @@ impl Registry {
         }
         Ok(events)
     }
-
-    async fn events_in_persistently(&self, block: BlockRef) -> Result<Vec<RegistryEvent>, HistoryError> {
-        loop {
-            match self.events_in(block).await {
-                Err(error) if error.is_unreachable() => {
-                    tracing::warn!(%error, block = block.number, "following the registry");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                }
-                other => return other,
-            }
-        }
-    }
 }
 
 /// The change that an event of this contract tells of; `None` for other events.
-pub(super) fn device_changed(
+pub(crate) fn device_changed(
     contract: &AccountId,
     event: &ContractEvent,
 ) -> Option<Result<(DeviceId, LogEntry), String>> {

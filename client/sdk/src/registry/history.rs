@@ -1,8 +1,5 @@
 //! A device's history, from the chain of blocks that its record and its events name.
 
-use std::collections::HashSet;
-
-use futures::{Stream, stream};
 use marque_primitives::{Change, Device, DeviceId};
 
 use super::{HistoryError, Registry, RegistryEvent};
@@ -29,45 +26,69 @@ impl Registry {
     pub async fn history(&self, device: DeviceId) -> Result<Vec<HistoryEntry>, HistoryError> {
         let head = self.chain.finalized().await?;
         let record = self.device_at(device, At::Block(head.hash)).await?.ok_or(HistoryError::NotFound)?;
-        let mut newest_first: Vec<RegistryEvent> = Vec::new();
-        let (mut block, mut version) = (record.changed_block, record.version);
-        while version > 0 {
-            if newest_first.last().is_some_and(|last| block >= last.block.number) {
-                return Err(HistoryError::Missing { block, version });
-            }
-            let events = self.events_in(self.block_at(block).await?).await?;
-            for event in events.into_iter().rev().filter(|event| event.device == device) {
-                if version == 0 || event.entry.version != version {
-                    // Only the head's block can have later changes than the record: it is read as of its end, so none.
-                    return Err(HistoryError::Missing { block, version });
-                }
-                version -= 1;
-                newest_first.push(event);
-            }
-            let oldest = newest_first.last().ok_or(HistoryError::Missing { block, version })?;
-            if oldest.block.number != block {
-                return Err(HistoryError::Missing { block, version });
-            }
-            block = oldest.entry.previous_block;
+        let mut walk = Walk::new(device, &record, head.number)?;
+        while let Some(block) = walk.next_block() {
+            walk.take(self.events_in(self.block_at(block).await?).await?)?;
         }
-        newest_first.reverse();
-        replay(newest_first, &record)
+        replay(walk.oldest_first(), &record)
     }
 
-    /// All devices that were ever registered, revoked ones included, last registered first.
-    ///
-    /// Reads one block for each block with a registration. It ends after an error.
-    pub fn devices(&self) -> impl Stream<Item = Result<DeviceId, HistoryError>> + Send + use<> {
-        let walk = Walk { registry: self.clone(), next: Next::Start, found: Vec::new() };
-        stream::try_unfold(walk, |mut walk| async move {
-            let device = walk.next().await?;
-            Ok(device.map(|device| (device, walk)))
-        })
-    }
-
-    async fn block_at(&self, number: u32) -> Result<BlockRef, HistoryError> {
+    pub(super) async fn block_at(&self, number: u32) -> Result<BlockRef, HistoryError> {
         let hash = self.chain.block_hash(number).await.map_err(|error| HistoryError::at(number, error))?;
         Ok(BlockRef { number, hash })
+    }
+}
+
+/// A walk through the blocks that a device was changed in, from the last to the first. Whatever the node says, each block is
+/// before the one before, and each version one less than the one before, so that it ends.
+struct Walk {
+    device: DeviceId,
+    /// The block that is to be read next.
+    block: u32,
+    /// The version that its last change of the device made; at 0 all changes were found.
+    version: u32,
+    newest_first: Vec<RegistryEvent>,
+}
+
+impl Walk {
+    /// The walk to this record as of the block `head`.
+    fn new(device: DeviceId, record: &Device, head: u32) -> Result<Self, HistoryError> {
+        let Device { changed_block: block, version, .. } = *record;
+        if block > head {
+            return Err(HistoryError::Missing { block, version });
+        }
+        Ok(Self { device, block, version, newest_first: Vec::new() })
+    }
+
+    fn next_block(&self) -> Option<u32> {
+        (self.version > 0).then_some(self.block)
+    }
+
+    /// Takes the device's changes from the events of the next block.
+    fn take(&mut self, events: Vec<RegistryEvent>) -> Result<(), HistoryError> {
+        let block = self.block;
+        let mut previous = None;
+        for event in events.into_iter().rev().filter(|event| event.device == self.device) {
+            let missing = HistoryError::Missing { block, version: self.version };
+            // Later changes than the record's are not in its last block either, which is read as of its end.
+            self.version = match self.version.checked_sub(1) {
+                Some(left) if event.entry.version == self.version => left,
+                _ => return Err(missing),
+            };
+            previous = Some(event.entry.previous_block);
+            self.newest_first.push(event);
+        }
+        let version = self.version;
+        self.block = previous.ok_or(HistoryError::Missing { block, version })?;
+        if version > 0 && self.block >= block {
+            return Err(HistoryError::Missing { block: self.block, version });
+        }
+        Ok(())
+    }
+
+    fn oldest_first(mut self) -> Vec<RegistryEvent> {
+        self.newest_first.reverse();
+        self.newest_first
     }
 }
 
@@ -88,56 +109,6 @@ fn replay(events: Vec<RegistryEvent>, on_chain: &Device) -> Result<Vec<HistoryEn
         record = Some(next);
     }
     if record.as_ref() == Some(on_chain) { Ok(entries) } else { Err(HistoryError::Mismatch) }
-}
-
-enum Next {
-    Start,
-    Block(u32),
-}
-
-/// A walk through the blocks with registrations, from the last to the first.
-struct Walk {
-    registry: Registry,
-    next: Next,
-    /// Devices of the block that is being given out; the next one last.
-    found: Vec<DeviceId>,
-}
-
-impl Walk {
-    async fn next(&mut self) -> Result<Option<DeviceId>, HistoryError> {
-        while self.found.is_empty() {
-            let block = match self.next {
-                Next::Start => {
-                    let head = self.registry.chain.finalized().await?;
-                    self.registry.info_at(At::Block(head.hash)).await?.last_registration_block
-                }
-                Next::Block(block) => block,
-            };
-            if block == 0 {
-                return Ok(None);
-            }
-            self.enter(block).await?;
-        }
-        Ok(self.found.pop())
-    }
-
-    async fn enter(&mut self, block: u32) -> Result<(), HistoryError> {
-        let events = self.registry.events_in(self.registry.block_at(block).await?).await?;
-        let mut previous = None;
-        let mut devices = HashSet::new();
-        for event in events {
-            let Change::Registered { previous_registration_block, .. } = event.entry.change else { continue };
-            // The first registration of a block names the block before; the others name the block itself.
-            previous.get_or_insert(previous_registration_block);
-            if devices.insert(event.device) {
-                self.found.push(event.device);
-            }
-        }
-        let missing = HistoryError::Missing { block, version: 1 };
-        let previous = previous.filter(|previous| *previous < block).ok_or(missing)?;
-        self.next = Next::Block(previous);
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The registry: one contract on one chain, with every message typed.
 
+mod devices;
 mod error;
 mod explain;
 mod follow;
@@ -26,6 +27,7 @@ use crate::{
 pub use error::{AttachError, HistoryError};
 pub use explain::explain;
 pub use follow::RegistryEvent;
+pub(crate) use follow::device_changed;
 pub use history::HistoryEntry;
 pub use prepare::Prepare;
 pub use write::{BatchReceipt, split_into_batches};

@@ -1,6 +1,6 @@
 //! Operations that are signed here and submitted by somebody else.
 
-use marque_primitives::{AccountId, DeviceId, Envelope, Operation, SignedOperation, TimestampMs};
+use marque_primitives::{AccountId, DeviceId, Envelope, Operation, SignedOperation, TimestampMs, bounds};
 
 use super::Registry;
 use crate::{
@@ -25,7 +25,8 @@ pub struct Prepare<'registry> {
 }
 
 impl Registry {
-    /// Begins an operation that will be signed: for any submitter, in lane 0, good for 10 minutes from the chain's last block.
+    /// Begins an operation that will be signed: for any submitter, in lane 0, good for 10 minutes from now, as
+    /// [`Chain::time_ahead_ms`](crate::Chain::time_ahead_ms) tells it.
     pub const fn prepare(&self, device: DeviceId, operation: Operation) -> Prepare<'_> {
         Prepare { registry: self, device, operation, submitter: None, lane: 0, nonce: None, deadline_ms: None }
     }
@@ -51,6 +52,7 @@ impl Prepare<'_> {
     }
 
     /// Sets the last time at which it may be executed, in milliseconds since the Unix epoch; at most 24 hours ahead.
+    /// [`Chain::time_ahead_ms`](crate::Chain::time_ahead_ms) gives one.
     pub const fn deadline_ms(mut self, deadline_ms: TimestampMs) -> Self {
         self.deadline_ms = Some(deadline_ms);
         self
@@ -73,7 +75,7 @@ impl Prepare<'_> {
         };
         let deadline_ms = match deadline_ms {
             Some(deadline_ms) => deadline_ms,
-            None => registry.chain.time_ms(At::Best).await?.saturating_add(DEADLINE_AHEAD_MS),
+            None => registry.chain.time_ahead_ms(DEADLINE_AHEAD_MS, bounds::DEADLINE_AHEAD_MAX_MS).await?,
         };
         Ok(Envelope { device, operation, signer, submitter, lane, nonce, deadline_ms })
     }

@@ -194,3 +194,58 @@ impl Writer {
         self.0.extend_from_slice(&bytes[bytes.len().saturating_sub(len)..]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8949, appendix A.
+    #[test]
+    fn integers_are_written_and_read_as_in_the_standard() {
+        for (value, encoded) in [
+            (0, "00"),
+            (10, "0a"),
+            (23, "17"),
+            (24, "1818"),
+            (25, "1819"),
+            (100, "1864"),
+            (1000, "1903e8"),
+            (1_000_000, "1a000f4240"),
+            (1_000_000_000_000, "1b000000e8d4a51000"),
+            (-1, "20"),
+            (-10, "29"),
+            (-100, "3863"),
+            (-1000, "3903e7"),
+            (i64::MAX, "1b7fffffffffffffff"),
+            (i64::MIN, "3b7fffffffffffffff"),
+        ] {
+            let mut writer = Writer::new();
+            writer.integer(value);
+            let bytes = writer.finish();
+            assert_eq!(hex::encode(&bytes), encoded);
+            assert_eq!(Reader::new(&bytes).integer(), Some(value));
+        }
+        let mut writer = Writer::new();
+        writer.unsigned(u64::MAX);
+        let bytes = writer.finish();
+        assert_eq!(hex::encode(&bytes), "1bffffffffffffffff");
+        assert_eq!(Reader::new(&bytes).unsigned(), Some(u64::MAX));
+        assert_eq!(Reader::new(&bytes).integer(), None, "it does not fit");
+    }
+
+    #[test]
+    fn heads_on_both_sides_of_each_length() {
+        for value in [23, 24, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000] {
+            let mut writer = Writer::new();
+            writer.unsigned(value);
+            let shortest = writer.finish();
+            assert_eq!(Reader::new(&shortest).unsigned(), Some(value));
+            for (short, len) in [(24, 1), (25, 2), (26, 4), (27, 8)] {
+                let long = [&[short], &value.to_be_bytes()[8 - len..]].concat();
+                if long.len() > shortest.len() {
+                    assert_eq!(Reader::new(&long).unsigned(), None, "{value} in {len} bytes");
+                }
+            }
+        }
+    }
+}

@@ -107,7 +107,7 @@ pub struct UnsignedCwt {
 pub fn unsigned(claims: &Claims, signed_by: IssuerKeyRef, scheme: Scheme) -> Result<UnsignedCwt, VerifyError> {
     claims.validate()?;
     let cwt = UnsignedCwt { protected: write_header(signed_by, scheme), payload: write_claims(claims) };
-    if cwt.write_token(&[0; 64]).len() > bounds::CWT_BYTES_MAX {
+    if cwt.finish([0; 64]).len() > bounds::CWT_BYTES_MAX {
         return Err(VerifyError::Malformed);
     }
     Ok(cwt)
@@ -121,17 +121,13 @@ impl UnsignedCwt {
 
     /// The token with its signature.
     pub fn finish(&self, signature: [u8; 64]) -> Vec<u8> {
-        self.write_token(&signature)
-    }
-
-    fn write_token(&self, signature: &[u8]) -> Vec<u8> {
         let mut token = Writer::new();
         token.tag(SIGN1_TAG);
         token.array(4);
         token.bytes(&self.protected);
         token.map(0);
         token.bytes(&self.payload);
-        token.bytes(signature);
+        token.bytes(&signature);
         token.finish()
     }
 }

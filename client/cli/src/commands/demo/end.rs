@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use marque_sdk::{
-    Account, At, Signer, did,
+    Account, Signer, did,
     did::VersionSelector,
     primitives::{AccountId, Controller, DeviceId, Error, Operation, Status, bounds},
 };
@@ -84,7 +84,7 @@ pub async fn fleet(teller: &mut Teller, cast: &Cast, count: u32) -> Outcome {
     teller.chapter("A fleet", "Each device signs; one transaction registers up to 32 of them.")?;
     let Cast { registry, utility, .. } = cast;
     let devices: Vec<_> = (0..count).map(|_| Actor::new()).collect();
-    let deadline_ms = cast.chain().time_ms(At::Finalized).await?.saturating_add(60 * 60 * 1000);
+    let deadline_ms = cast.chain().time_ahead_ms(60 * 60 * 1000, bounds::DEADLINE_AHEAD_MAX_MS).await?;
     let controller = Controller::Account(utility.account());
     let started = Instant::now();
     let mut batches = Vec::new();

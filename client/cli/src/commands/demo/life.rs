@@ -1,8 +1,8 @@
 //! What happens to devices while they live.
 
 use marque_sdk::{
-    At, Signer,
-    primitives::{Controller, Error, KeyId, Operation, PublicKey, Relationships, Role, Status},
+    Signer,
+    primitives::{Controller, Error, KeyId, Operation, PublicKey, Relationships, Role, Status, bounds},
 };
 
 use super::{birth::service, cast::Cast, teller::Teller};
@@ -89,7 +89,7 @@ pub async fn suspension(teller: &mut Teller, cast: &Cast) -> Outcome {
     teller
         .chapter("Something is wrong with the robot", "A delegate may do one thing, for a while. Nobody else may.")?;
     let Cast { registry, utility, operations, stranger, robot, .. } = cast;
-    let expires_ms = cast.chain().time_ms(At::Finalized).await?.saturating_add(30 * DAY_MS);
+    let expires_ms = cast.chain().time_ahead_ms(30 * DAY_MS, bounds::DELEGATION_MAX_MS).await?;
     let delegate = Operation::SetDelegate { account: operations.account(), role: Role::Operator, expires_ms };
     let call = registry.execute(utility, robot.id, delegate);
     teller
@@ -122,7 +122,7 @@ pub async fn suspension(teller: &mut Teller, cast: &Cast) -> Outcome {
 pub async fn transfer(teller: &mut Teller, cast: &Cast) -> Outcome {
     teller.chapter("The robot is sold", "Control passes in two steps: who is to have it must want it.")?;
     let Cast { registry, utility, operations, buyer, stranger, robot, .. } = cast;
-    let expires_ms = cast.chain().time_ms(At::Finalized).await?.saturating_add(7 * DAY_MS);
+    let expires_ms = cast.chain().time_ahead_ms(7 * DAY_MS, bounds::OFFER_MAX_MS).await?;
     let offer = Operation::OfferTransfer { to: Controller::Account(buyer.account()), expires_ms };
     let call = registry.execute(utility, robot.id, offer);
     teller.accepted("the utility offers it to the buyer, for 7 days", utility.account(), call).await?;

@@ -1,6 +1,6 @@
 //! `marque device delegate`
 
-use marque_sdk::primitives::{Operation, Role};
+use marque_sdk::primitives::{Operation, Role, bounds};
 
 use crate::{
     act::{Stage, Subject},
@@ -56,6 +56,6 @@ pub struct Args {
 pub async fn run(context: &Context, args: Args) -> Outcome {
     let stage = Stage::open(context, &args.subject).await?;
     let account = stage.session.account(&args.account)?;
-    let expires_ms = stage.time_after(args.for_ms).await?;
+    let expires_ms = stage.time_after(args.for_ms, bounds::DELEGATION_MAX_MS).await?;
     stage.perform(Operation::SetDelegate { account, role: args.role.into(), expires_ms }).await
 }

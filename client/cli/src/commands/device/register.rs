@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use marque_sdk::{
-    At,
-    primitives::{Controller, Operation, Service, bounds},
-};
+use marque_sdk::primitives::{Controller, Operation, Service, bounds};
 
 use crate::{
     act::{Acting, Stage, Subject},
@@ -100,7 +97,7 @@ async fn from_file(context: &Context, acting: &Acting, controller: &str, options
     let session = context.session().await?;
     let sponsor = session.signer(payer)?;
     let controller = session.controller(controller)?;
-    let deadline_ms = session.chain().time_ms(At::Best).await?.saturating_add(BULK_DEADLINE_MS);
+    let deadline_ms = session.chain().time_ahead_ms(BULK_DEADLINE_MS, bounds::DEADLINE_AHEAD_MAX_MS).await?;
     let work = bulk::Work { session, sponsor, controller, deadline_ms };
     bulk::run(context, work, options).await
 }

@@ -45,6 +45,6 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let stage = Stage::open(context, &args.subject).await?;
     let Some(to) = args.to else { return stage.perform(Operation::CancelTransfer).await };
     let to = stage.session.controller(&to)?;
-    let expires_ms = stage.time_after(args.expires).await?;
+    let expires_ms = stage.time_after(args.expires, bounds::OFFER_MAX_MS).await?;
     stage.perform(Operation::OfferTransfer { to, expires_ms }).await
 }

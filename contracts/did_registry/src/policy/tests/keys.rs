@@ -168,7 +168,19 @@ fn a_device_that_controls_itself_keeps_a_key_that_can_sign_and_invoke() {
     let sr25519 = SR25519[0];
     world.must(key_account(2), rotate(2, sr25519));
     world.refuses(sr25519.account().unwrap(), revoke_key(3), Error::LastKey);
-    world.must(sr25519.account().unwrap(), add_key(4, INVOKE));
+    world.must(sr25519.account().unwrap(), add_key(5, INVOKE));
+}
+
+#[test]
+fn the_same_bytes_under_another_scheme_are_the_same_key() {
+    let mut world = World::of_account();
+    let sr25519 = SR25519[0];
+    let PublicKey::Sr25519(bytes) = sr25519 else { panic!("{sr25519:?}") };
+    world.must(CONTROLLER, key_with(sr25519, AUTHENTICATE));
+    world.refuses(CONTROLLER, key_with(PublicKey::Ed25519(bytes), AUTHENTICATE), Error::KeyAlreadyExists);
+    // A key that was rotated out keeps no rights by being there twice.
+    world.must(CONTROLLER, rotate(1, ed25519(9)));
+    world.refuses(CONTROLLER, key_with(PublicKey::Ed25519(bytes), AUTHENTICATE), Error::KeyAlreadyExists);
 }
 
 #[test]
