@@ -85,7 +85,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ACTIVE.trim().lines().skip(1).filter_map(|line| line.split_whitespace().next())
 }
 
-fn actor(name: &str) -> Actor {
+/// The actor of this name.
+pub fn actor(name: &str) -> Actor {
     Actor::new(if name == "control" { "controller" } else { name })
 }
 

@@ -9,6 +9,7 @@ use marque_primitives::{
 use parity_scale_codec::Encode;
 
 use crate::{
+    authority,
     messages::{self, input},
     operations::{new_key, retire, set_role},
     scene::{ISSUER, Scene, URL},
@@ -40,7 +41,12 @@ fn truncated_input_is_refused_at_every_byte() {
     let messages = messages::all(&scene);
     // All but the constructor.
     assert_eq!(messages.len() + 1, scene.access.bundle().names().count());
-    for (name, whole) in messages {
+    let operations = authority::names().map(|name| {
+        let operation = authority::operation(name, &scene);
+        (name, input(&scene.access, "execute", &(ISSUER, operation).encode()))
+    });
+    let operations: Vec<(&str, Vec<u8>)> = operations.collect();
+    for (name, whole) in messages.into_iter().chain(operations) {
         for length in 0..whole.len() {
             unreadable(&mut scene, whole[..length].to_vec(), &format!("{name}: {length} of {}", whole.len()));
         }

@@ -6,6 +6,7 @@ mod delegates;
 mod deposits;
 mod errors;
 mod grants;
+mod histories;
 mod input;
 mod keys;
 mod lifecycle;
