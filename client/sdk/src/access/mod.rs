@@ -12,12 +12,11 @@ use std::fmt;
 
 use marque_primitives::AccountId;
 use parity_scale_codec::Encode;
-use rand::{RngCore, rngs::OsRng};
 
 use crate::{
     bundle::{ACCESS_CONTROL, ED25519},
     chain::{At, CallError, Chain, Receipt, StoragePrices},
-    registry::Registry,
+    registry::{Registry, random_salt},
     signer::Signer,
 };
 
@@ -57,13 +56,11 @@ impl Access {
     /// # Errors
     /// Those of [`deploy`](Self::deploy).
     pub async fn deploy_with_receipt(registry: &Registry, signer: &dyn Signer) -> Result<(Self, Receipt), CallError> {
-        let mut salt = [0; 16];
-        OsRng.fill_bytes(&mut salt);
         let chain = registry.chain();
         let ed25519 = registry.info().await?.ed25519;
         let reclaim_price = reclaim_price(chain.storage_prices(At::Finalized).await?);
         let data = (messages::NEW, chain.genesis_hash(), registry.contract(), ed25519, reclaim_price).encode();
-        let deployed = chain.deploy(signer, ACCESS_CONTROL.wasm(), &data, &salt).await?;
+        let deployed = chain.deploy(signer, ACCESS_CONTROL.wasm(), &data, &random_salt()).await?;
         Ok((Self { registry: registry.clone(), contract: deployed.contract }, deployed.receipt))
     }
 

@@ -156,14 +156,15 @@ pub async fn deploy_ed25519(chain: &Chain, signer: &dyn Signer) -> Result<Deploy
     chain.deploy(signer, ED25519.wasm(), &messages::NEW, &random_salt()).await
 }
 
-fn random_salt() -> [u8; 16] {
+/// The salt that gives a contract an account of its own.
+pub(crate) fn random_salt() -> [u8; 16] {
     let mut salt = [0; 16];
     OsRng.fill_bytes(&mut salt);
     salt
 }
 
 /// Who could choose what signatures are checked by could forge any of them.
-pub(crate) async fn ensure_ed25519(chain: &Chain, contract: AccountId) -> Result<(), AttachError> {
+async fn ensure_ed25519(chain: &Chain, contract: AccountId) -> Result<(), AttachError> {
     let found = chain.code_hash(&contract, At::Finalized).await?;
     if found == Some(ED25519.code_hash()) { Ok(()) } else { Err(AttachError::WrongSignatureCheck { contract }) }
 }
