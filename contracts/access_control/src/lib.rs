@@ -166,13 +166,13 @@ mod access_control {
         /// A scope, retired or not.
         #[ink(message)]
         pub fn scope(&self, issuer: IssuerId, name: String) -> Option<Scope> {
-            self.scopes.get((issuer, name))
+            State::scope(self, issuer, &name)
         }
 
         /// A role.
         #[ink(message)]
         pub fn role(&self, issuer: IssuerId, name: String) -> Option<RoleRecord> {
-            self.roles.get((issuer, name)).map(|scopes| RoleRecord { scopes })
+            State::role(self, issuer, &name).map(|scopes| RoleRecord { scopes })
         }
 
         /// A grantee's grants, those that are over included: at most [`bounds::GRANTS_MAX`].
@@ -274,11 +274,11 @@ mod access_control {
 
     impl State for AccessControl {
         fn scope(&self, issuer: IssuerId, name: &str) -> Option<Scope> {
-            self.scopes.get((issuer, String::from(name)))
+            self.scopes.get(named(issuer, name, bounds::SCOPE_BYTES_MAX)?)
         }
 
         fn role(&self, issuer: IssuerId, name: &str) -> Option<Vec<String>> {
-            self.roles.get((issuer, String::from(name)))
+            self.roles.get(named(issuer, name, bounds::ROLE_BYTES_MAX)?)
         }
 
         fn grants(&self, issuer: IssuerId, grantee: &Grantee) -> Vec<Grant> {
@@ -373,21 +373,35 @@ mod access_control {
                 .ok_or(VerifyError::Unavailable)
         }
 
-        fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool {
+        fn is_signed(
+            &self,
+            public_key: &PublicKey,
+            signed_bytes: &[u8],
+            signature: &[u8; 64],
+        ) -> Result<bool, VerifyError> {
             match public_key {
-                PublicKey::Sr25519(key) => marque_calls::is_sr25519(key, signed_bytes, signature),
+                PublicKey::Sr25519(key) => Ok(marque_calls::is_sr25519(key, signed_bytes, signature)),
                 PublicKey::Ed25519(public_key) => {
                     let (public_key, signature) = (*public_key, *signature);
                     let check = SignatureCheck { public_key, message: signed_bytes.to_vec(), signature };
-                    marque_calls::verify_ed25519(&self.ed25519, Vec::from([check])).as_deref() == Some(&[true])
+                    let answers = marque_calls::verify_ed25519(&self.ed25519, Vec::from([check]));
+                    match answers.as_deref() {
+                        Some(&[is_signed]) => Ok(is_signed),
+                        _ => Err(VerifyError::Unavailable),
+                    }
                 }
-                PublicKey::X25519(_) | PublicKey::P256(_) => false,
+                PublicKey::X25519(_) | PublicKey::P256(_) => Ok(false),
             }
         }
 
         fn blake2b_256(&self, bytes: &[u8]) -> Hash256 {
             blake2b_256(bytes)
         }
+    }
+
+    /// The key of something that is named. Nothing has a longer name; the chain ends a call that asks for a key over 128 bytes.
+    fn named(issuer: IssuerId, name: &str, bytes_max: usize) -> Option<Name> {
+        (name.len() <= bytes_max).then(|| (issuer, String::from(name)))
     }
 
     /// The host's BLAKE2b-256.

@@ -47,8 +47,15 @@ pub const SCOPE_BYTES_MAX: usize = 64;
 pub const ROLE_BYTES_MAX: usize = 32;
 /// Scopes of a role, of a trust, of a token, and of what is required of one.
 pub const SCOPES_MAX: usize = 16;
-/// Grants of one grantee by one authorization server. When the list is full, one that is over makes room.
-pub const GRANTS_MAX: usize = 16;
+/// Grants of one grantee by one authorization server. When the list is full, one that is over makes room. With all of them roles,
+/// what a device may get still fits in one answer, which ink!'s buffer bounds as it bounds a call's input.
+pub const GRANTS_MAX: usize = 12;
+const _: () = {
+    // A name after its length in two bytes, the sensitivity, a time.
+    const ENTITLEMENT_BYTES_MAX: usize = 2 + SCOPE_BYTES_MAX + 1 + 8;
+    const OTHER_BYTES_MAX: usize = 64;
+    assert!(GRANTS_MAX * SCOPES_MAX * ENTITLEMENT_BYTES_MAX + OTHER_BYTES_MAX <= CALL_BYTES_MAX);
+};
 /// The longest grant: 3660 days, about the life of a meter.
 pub const GRANT_MAX_MS: TimestampMs = 10 * 366 * 24 * 60 * 60 * 1000;
 /// The longest trust: 366 days.

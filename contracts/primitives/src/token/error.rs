@@ -4,7 +4,8 @@ use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
 /// Why a token is refused. Flat and append-only: a variant keeps its number for ever. Where several apply, the first in the order
-/// of their declaration is given; [`Unavailable`](Self::Unavailable) in the place of what is wrong with the device.
+/// of their declaration is given; [`Unavailable`](Self::Unavailable) in the place of what could not be found out: whether the
+/// signature is good, or what is wrong with the device.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum VerifyError {
     /// It is no token: cut, too long, not in its one canonical form, or a claim is missing, twice there, or out of bounds.
@@ -39,7 +40,7 @@ pub enum VerifyError {
     TokenRevoked,
     /// Who presents it is not a current key of the device, or not the key that the token is bound to.
     PresenterIsNotSubject,
-    /// What must be asked of the device did not answer, so that nothing is known of the token. On chain: the caller paid for too little
-    /// execution, or called too deep.
+    /// Who must be asked of the signature or of the device did not answer, so that nothing is known of the token. On chain: the caller
+    /// paid for too little execution, or called too deep.
     Unavailable,
 }

@@ -42,12 +42,24 @@ pub struct Requirement {
     pub scopes: Vec<String>,
 }
 
+/// That a token counts by another authorization server's trust in its own.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
+pub struct Vouched {
+    /// The authorization server that was asked for.
+    pub by: IssuerId,
+    /// The scopes that were required.
+    pub scopes: Vec<String>,
+}
+
 /// What decides, of a token that was verified once, whether it is still good.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct Standing {
     /// Its authorization server and key.
     pub signed_by: IssuerKeyRef,
+    /// By whose trust it counts; `None` if it is of the authorization server that was asked for.
+    pub vouched: Option<Vouched>,
     /// The device.
     pub device: DeviceId,
     /// The device's epoch that it was issued in.
@@ -88,16 +100,21 @@ pub trait TokenState {
     /// [`VerifyError::Unavailable`] when that can't be found out.
     fn device(&self, device: &DeviceId, presenter: Option<&AccountId>) -> Result<Option<KeyStatus>, VerifyError>;
     /// Whether the key signed these bytes.
-    fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool;
+    ///
+    /// # Errors
+    /// [`VerifyError::Unavailable`] when that can't be found out.
+    fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64])
+    -> Result<bool, VerifyError>;
     /// BLAKE2b-256.
     fn blake2b_256(&self, bytes: &[u8]) -> Hash;
 }
 
 impl SignedToken {
-    /// What decides later whether the token is still good.
+    /// What decides later whether the token is still good, for who asked for its own authorization server.
     pub fn standing(&self, blake2b_256: impl FnOnce(&[u8]) -> Hash) -> Standing {
         Standing {
             signed_by: self.signed_by,
+            vouched: None,
             device: self.claims.subject.device,
             epoch: self.claims.epoch,
             token: blake2b_256(self.claims.token_id.as_bytes()),
@@ -127,13 +144,13 @@ pub fn verify(
     if issuer.url != claims.issuer || issuer.status != IssuerStatus::Active {
         return Err(VerifyError::UnknownIssuer);
     }
-    ensure_trusted(state, token.signed_by.issuer, requirement, now_ms)?;
+    let vouched = vouched(state, token.signed_by.issuer, requirement, now_ms)?;
     let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(claims.issued_ms()));
     let key = key.ok_or(VerifyError::IssuerKeyNotValid)?;
     let is_signed = match (&key.public_key, &token.signature) {
         (PublicKey::Ed25519(_), Signature::Ed25519(signature))
         | (PublicKey::Sr25519(_), Signature::Sr25519(signature)) => {
-            state.is_signed(&key.public_key, &token.signed_bytes, signature)
+            state.is_signed(&key.public_key, &token.signed_bytes, signature)?
         }
         _ => false,
     };
@@ -150,7 +167,7 @@ pub fn verify(
     if claims.subject.registry != state.registry() {
         return Err(VerifyError::DeviceUnknown);
     }
-    let standing = token.standing(|bytes| state.blake2b_256(bytes));
+    let standing = Standing { vouched, ..token.standing(|bytes| state.blake2b_256(bytes)) };
     let is_presented = ensure_device(state, &standing, presenter)?;
     ensure_not_revoked(state, &standing)?;
     match presenter {
@@ -162,7 +179,7 @@ pub fn verify(
 /// Checks that a token which was verified once is still good: for what goes on for a while.
 ///
 /// # Errors
-/// [`VerifyError::UnknownIssuer`], [`VerifyError::IssuerKeyNotValid`], [`VerifyError::Expired`],
+/// [`VerifyError::UnknownIssuer`], [`VerifyError::UntrustedIssuer`], [`VerifyError::IssuerKeyNotValid`], [`VerifyError::Expired`],
 /// [`VerifyError::Unavailable`] or [`VerifyError::DeviceUnknown`], [`VerifyError::DeviceSuspended`], [`VerifyError::DeviceRevoked`], [`VerifyError::StaleEpoch`],
 /// [`VerifyError::TokenRevoked`].
 pub fn ensure_standing(
@@ -173,6 +190,9 @@ pub fn ensure_standing(
 ) -> Result<(), VerifyError> {
     let issuer = state.issuer(standing.signed_by.issuer).filter(|issuer| issuer.status == IssuerStatus::Active);
     let issuer = issuer.ok_or(VerifyError::UnknownIssuer)?;
+    if let Some(vouched) = &standing.vouched {
+        ensure_vouched(state, standing.signed_by.issuer, vouched, now_ms)?;
+    }
     if !issuer.key(standing.signed_by.key).is_some_and(|key| key.is_good_for(standing.issued_ms)) {
         return Err(VerifyError::IssuerKeyNotValid);
     }
@@ -183,20 +203,31 @@ pub fn ensure_standing(
     ensure_not_revoked(state, standing)
 }
 
-/// The authorization server that is asked for, or one that it trusts for all the scopes that are required.
-fn ensure_trusted(
+/// By whose trust the authorization server's token counts, unless it is the one that is asked for.
+fn vouched(
     state: &impl TokenState,
     issuer: IssuerId,
     requirement: &Requirement,
     now_ms: TimestampMs,
-) -> Result<(), VerifyError> {
+) -> Result<Option<Vouched>, VerifyError> {
     if issuer == requirement.issuer {
-        return Ok(());
+        return Ok(None);
     }
-    let trusting = state.issuer(requirement.issuer).filter(|trusting| trusting.status == IssuerStatus::Active);
-    let trust = trusting.and_then(|_| state.trust(requirement.issuer, issuer)).ok_or(VerifyError::UntrustedIssuer)?;
-    let is_covered =
-        !requirement.scopes.is_empty() && requirement.scopes.iter().all(|scope| trust.scopes.contains(scope));
+    let vouched = Vouched { by: requirement.issuer, scopes: requirement.scopes.clone() };
+    ensure_vouched(state, issuer, &vouched, now_ms)?;
+    Ok(Some(vouched))
+}
+
+/// An active authorization server must trust this one for all the scopes, and for one at least.
+fn ensure_vouched(
+    state: &impl TokenState,
+    issuer: IssuerId,
+    vouched: &Vouched,
+    now_ms: TimestampMs,
+) -> Result<(), VerifyError> {
+    let trusting = state.issuer(vouched.by).filter(|trusting| trusting.status == IssuerStatus::Active);
+    let trust = trusting.and_then(|_| state.trust(vouched.by, issuer)).ok_or(VerifyError::UntrustedIssuer)?;
+    let is_covered = !vouched.scopes.is_empty() && vouched.scopes.iter().all(|scope| trust.scopes.contains(scope));
     if is_covered && now_ms < trust.until_ms { Ok(()) } else { Err(VerifyError::UntrustedIssuer) }
 }
 

@@ -73,9 +73,13 @@ fn have_a_bound_and_make_room_when_they_are_over() {
     assert_eq!(scene.refused(next.clone()), AccessError::MaxGrantsExceeded);
     scene.changed(grant(id, scope(&name(1)), now_ms + 3 * HOUR_MS));
     scene.wait(HOUR_MS);
-    assert_eq!(entitled(&mut scene).len(), 8);
+    assert_eq!(entitled(&mut scene).len(), bounds::GRANTS_MAX / 2);
     scene.changed(next);
-    assert_eq!(scene.access.grants(ISSUER, Grantee::Device(id)).len(), 9, "all that were over went");
+    assert_eq!(
+        scene.access.grants(ISSUER, Grantee::Device(id)).len(),
+        bounds::GRANTS_MAX / 2 + 1,
+        "all that were over went"
+    );
 }
 
 #[test]
@@ -105,6 +109,25 @@ fn entitlements_say_all_that_a_token_needs() {
     assert_eq!(entitled(&mut scene), ["charge:start"]);
     scene.changed(retire("charge:start"));
     assert!(entitled(&mut scene).is_empty());
+}
+
+/// As many as there can be, with names as long as they may be: still one answer.
+#[test]
+fn entitlements_fit_in_one_answer() {
+    let mut scene = Scene::new();
+    let (id, now_ms) = (scene.id(), scene.access.now_ms());
+    let scope_name = |number: usize| format!("s:{number:0width$}", width = bounds::SCOPE_BYTES_MAX - 2);
+    let role_name = |number: usize| format!("{number:0width$}", width = bounds::ROLE_BYTES_MAX);
+    for number in 0..bounds::GRANTS_MAX {
+        let names: Vec<String> =
+            (0..bounds::SCOPES_MAX).map(|of| scope_name(number * bounds::SCOPES_MAX + of)).collect();
+        names.iter().for_each(|name| drop(scene.changed(define(name))));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        scene.changed(set_role(&role_name(number), &names));
+        scene.changed(grant(id, role(&role_name(number)), now_ms + HOUR_MS));
+    }
+    let all: Vec<String> = (0..bounds::GRANTS_MAX * bounds::SCOPES_MAX).map(scope_name).collect();
+    assert_eq!(entitled(&mut scene), all);
 }
 
 #[test]

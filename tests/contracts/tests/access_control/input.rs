@@ -11,7 +11,7 @@ use parity_scale_codec::Encode;
 use crate::{
     authority,
     messages::{self, input},
-    operations::{new_key, retire, set_role},
+    operations::{define, grant, new_key, remove_role, retire, role, scope, set_role},
     scene::{ISSUER, Scene, URL},
 };
 
@@ -124,6 +124,24 @@ fn unknown_numbers_are_none() {
         let owner = scene.owner.clone();
         let written = scene.access.execute(&owner, number, AccessOperation::Deactivate);
         assert_eq!(written.error(), AccessError::IssuerNotFound);
+    }
+}
+
+/// The chain ends a call that asks for a storage key over 128 bytes, so no name may become one.
+#[test]
+fn names_of_any_length_are_answered() {
+    let mut scene = Scene::new();
+    let id = scene.id();
+    let soon_ms = scene.access.now_ms() + 1;
+    for length in (0..=200).chain([1000, LONG]) {
+        let name = "x".repeat(length);
+        assert_eq!(scene.access.scope(ISSUER, &name), None, "{length}");
+        assert_eq!(scene.access.role(ISSUER, &name), None, "{length}");
+        assert_eq!(scene.refused(define(&name)), AccessError::InvalidScopeName, "{length}");
+        assert_eq!(scene.refused(retire(&name)), AccessError::ScopeNotFound, "{length}");
+        assert_eq!(scene.refused(remove_role(&name)), AccessError::RoleNotFound, "{length}");
+        assert_eq!(scene.refused(grant(id, scope(&name), soon_ms)), AccessError::ScopeNotFound, "{length}");
+        assert_eq!(scene.refused(grant(id, role(&name), soon_ms)), AccessError::RoleNotFound, "{length}");
     }
 }
 

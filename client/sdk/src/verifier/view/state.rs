@@ -91,17 +91,17 @@ impl TokenState for TokenView<'_> {
         Ok(self.known(self.view.devices.get(device, presenter), || Question::Device(*device), as_if_good))
     }
 
-    fn is_signed(&self, _: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool {
+    fn is_signed(&self, _: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> Result<bool, VerifyError> {
         // The key of this number, decoded: it is asked for only after the issuer was found.
-        let Some(Some(issuer)) = self.view.issuers.get(self.signed_by.issuer) else { return false };
+        let Some(Some(issuer)) = self.view.issuers.get(self.signed_by.issuer) else { return Ok(false) };
         let key = issuer.signing_key(self.signed_by.key);
-        match &self.signatures {
+        Ok(match &self.signatures {
             Signatures::Check => Signed { key, bytes: signed_bytes, signature }.holds(),
             Signatures::Postpone(postponed) => {
                 postponed.set(Some(key));
                 true
             }
-        }
+        })
     }
 
     fn blake2b_256(&self, bytes: &[u8]) -> Hash {

@@ -4,7 +4,7 @@ use marque_contract_tests::{Actor, TokenKey};
 use marque_primitives::{
     access::{AccessOperation, IssuerId},
     blake2b_256,
-    token::{Claims, IssuerKeyRef, Requirement, VerifyError},
+    token::{Claims, IssuerKeyRef, Requirement, VerifyError, Vouched},
 };
 
 use crate::{
@@ -77,6 +77,33 @@ fn trust_is_over_when_it_says_and_when_it_is_taken_back() {
     assert_eq!(ask(&mut scene, &token, &[SCOPE]), Ok(()));
     scene.changed(remove_trust(PARTNER));
     assert_eq!(ask(&mut scene, &token, &[SCOPE]), UNTRUSTED);
+}
+
+/// What was let in by a trust is let out with it: when it is over, narrowed, taken back, or its truster is not active.
+#[test]
+fn what_goes_on_by_trust_ends_with_it() {
+    let mut scene = scene();
+    let (token, now_ms) = (token_of(&scene, "partner", PARTNER), scene.access.now_ms());
+    let (requirement, presenter) = (scene.requirement(), scene.device.account());
+    let both = trust(PARTNER, &[SCOPE, "meter:read"], now_ms + HOUR_MS);
+    scene.changed(both.clone());
+    let standing = scene.access.verify(&token, &requirement, presenter).unwrap().standing;
+    assert_eq!(standing.vouched, Some(Vouched { by: ISSUER, scopes: vec![SCOPE.into()] }));
+    for (ends, begins_again) in [
+        (trust(PARTNER, &["meter:read"], now_ms + HOUR_MS), both.clone()),
+        (remove_trust(PARTNER), both.clone()),
+        (AccessOperation::Deactivate, AccessOperation::Reactivate),
+    ] {
+        assert_eq!(scene.access.check(&standing), Ok(()));
+        scene.changed(ends.clone());
+        assert_eq!(scene.access.check(&standing), UNTRUSTED, "{ends:?}");
+        scene.changed(begins_again);
+    }
+    scene.changed(trust(PARTNER, &[SCOPE], now_ms + 1000));
+    scene.wait(999);
+    assert_eq!(scene.access.check(&standing), Ok(()), "the other scope was not asked for");
+    scene.wait(1);
+    assert_eq!(scene.access.check(&standing), UNTRUSTED);
 }
 
 #[test]

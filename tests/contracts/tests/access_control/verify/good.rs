@@ -13,6 +13,7 @@ fn check_good(key: TokenKey) {
     let mut scene = Scene::with_key(key);
     let claims = scene.claims();
     let standing = Standing {
+        vouched: None,
         signed_by: KEY,
         device: scene.id(),
         epoch: 0,

@@ -3,9 +3,9 @@
 use marque_contract_tests::{Access, Actor, Failure, Registry, TokenKey, chain::Means, relay::Relays};
 use marque_primitives::{
     AccountId,
-    access::Entitlements,
+    access::{AccessOperation, Entitlements},
     blake2b_256,
-    token::{Requirement, SignedToken, Standing, Verified, VerifyError},
+    token::{Claims, Requirement, SignedToken, Standing, Verified, VerifyError},
 };
 use parity_scale_codec::{Decode, Encode};
 
@@ -104,6 +104,28 @@ fn who_pays_too_little_learns_nothing_false_of_an_sr25519_token() {
     let token = scene.issue(&scene.claims());
     let needed_ps = needed(&mut scene, &token);
     check_tally(&pay_less(needed_ps, |paid_ps| verify_within(&mut scene, &token, paid_ps)));
+}
+
+#[test]
+fn who_pays_too_little_learns_nothing_false_of_an_ed25519_token() {
+    let mut scene = Scene::new();
+    let token = scene.issue(&scene.claims());
+    let needed_ps = needed(&mut scene, &token);
+    check_tally(&pay_less(needed_ps, |paid_ps| verify_within(&mut scene, &token, paid_ps)));
+}
+
+/// In the place of what is wrong with the signature, and with all that comes after it.
+#[test]
+fn without_a_check_of_ed25519_nothing_is_known_of_its_signatures() {
+    let mut scene = deployed_with(TokenKey::ed25519("issuer key"), |registry| registry.ed25519 = NOBODY);
+    let claims = scene.claims();
+    let (token, late) =
+        (scene.issue(&claims), scene.issue(&Claims { expires_s: claims.issued_s + 1, ..claims.clone() }));
+    assert_eq!(scene.verify(&token), Err(VerifyError::Unavailable));
+    scene.wait(60_000);
+    assert_eq!(scene.verify(&late), Err(VerifyError::Unavailable));
+    scene.changed(AccessOperation::Deactivate);
+    assert_eq!(scene.verify(&token), Err(VerifyError::UnknownIssuer), "what comes before it is named");
 }
 
 #[test]

@@ -368,11 +368,16 @@ impl TokenState for State {
         Ok(Some(KeyStatus { status: record.status, epoch: record.epoch, is_current_key }))
     }
 
-    fn is_signed(&self, public_key: &PublicKey, signed_bytes: &[u8], signature: &[u8; 64]) -> bool {
-        match public_key {
+    fn is_signed(
+        &self,
+        public_key: &PublicKey,
+        signed_bytes: &[u8],
+        signature: &[u8; 64],
+    ) -> Result<bool, VerifyError> {
+        Ok(match public_key {
             PublicKey::Ed25519(key) => verify_ed25519(key, signed_bytes, signature),
             _ => false,
-        }
+        })
     }
 
     fn blake2b_256(&self, bytes: &[u8]) -> Hash {
