@@ -1,14 +1,12 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
-use curve25519_dalek::{
-    edwards::{CompressedEdwardsY, EdwardsPoint},
-    ristretto::CompressedRistretto,
-};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
 use crate::{
     error::Error,
+    field::{D, Element},
     ids::{AccountId, KeyId, TimestampMs},
 };
 
@@ -75,7 +73,7 @@ impl PublicKey {
     /// [`Error::InvalidKey`] when the bytes are no point, not canonical, or of small order.
     pub fn validate(&self) -> Result<(), Error> {
         let valid = match self {
-            Self::Ed25519(bytes) => decode_ed25519(bytes).is_some(),
+            Self::Ed25519(bytes) => is_valid_ed25519(bytes),
             Self::Sr25519(bytes) => is_valid_sr25519(bytes),
             Self::X25519(bytes) => is_valid_x25519(bytes),
             Self::P256(bytes) => is_well_formed_p256(bytes),
@@ -186,10 +184,38 @@ pub fn decode_ed25519(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
     CompressedEdwardsY(*bytes).decompress()
 }
 
+/// Whether [`decode_ed25519`] finds a point, without finding it: there is an x² = (y² − 1)/(d·y² + 1), and so a square if that times
+/// the square of its denominator is one (RFC 8032, section 5.1.3). Where x = 0, y is that of a point of small order.
+fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
+    let y_squared = Element::of(bytes).squared();
+    let numerator = y_squared.minus(Element::ONE);
+    let denominator = y_squared.times(D).plus(Element::ONE);
+    is_canonical_field_element(bytes)
+        && !crate::crypto::is_small_order(bytes)
+        && numerator.times(denominator).is_square()
+}
+
+/// Whether these bytes are the one encoding of an element of ristretto255 (RFC 9496, section 4.3.1) that is not the identity: its group
+/// has prime order, so that no other element is weak.
 fn is_valid_sr25519(bytes: &[u8; 32]) -> bool {
-    // Ristretto decoding takes canonical encodings alone, and its group has prime order: the one weak element is the identity, whose
-    // one encoding is zeros.
-    *bytes != [0; 32] && CompressedRistretto(*bytes).decompress().is_some()
+    let s = Element::of(bytes);
+    let is_canonical = bytes[31] & 0x80 == 0 && is_canonical_field_element(bytes) && !s.is_negative();
+    is_canonical && *bytes != [0; 32] && is_even_point(s)
+}
+
+/// The rest of RFC 9496, section 4.3.1: for 1/√(v·u2²) there is a point, whose t is not negative and whose y is not zero.
+fn is_even_point(s: Element) -> bool {
+    let s_squared = s.squared();
+    let (u1, u2) = (Element::ONE.minus(s_squared), Element::ONE.plus(s_squared));
+    let u2_squared = u2.squared();
+    let v = D.times(u1.squared()).plus(u2_squared).negated();
+    let Some(inverse) = v.times(u2_squared).inverse_square_root() else { return false };
+    let den_x = inverse.times(u2);
+    let den_y = inverse.times(den_x).times(v);
+    let x = s.plus(s).times(den_x);
+    let x = if x.is_negative() { x.negated() } else { x };
+    let y = u1.times(den_y);
+    !x.times(y).is_negative() && !y.is_zero()
 }
 
 /// The u-coordinates of the points of small order on Curve25519 and its twist that are canonical (RFC 7748, section 6.1, and

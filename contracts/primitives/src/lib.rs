@@ -16,6 +16,7 @@ mod crypto;
 mod device;
 mod did;
 mod error;
+mod field;
 mod ids;
 mod key;
 mod operation;

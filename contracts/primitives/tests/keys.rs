@@ -1,7 +1,11 @@
 //! Which public keys are accepted, what they may be for, and which Ed25519 signatures hold.
 
-use curve25519_dalek::{constants::EIGHT_TORSION, ristretto::CompressedRistretto};
+use curve25519_dalek::{
+    EdwardsPoint, RistrettoPoint, Scalar, constants::EIGHT_TORSION, edwards::CompressedEdwardsY,
+    ristretto::CompressedRistretto,
+};
 use marque_primitives::{Error, KeyType, NewKey, PublicKey, Relationships, verify_ed25519};
+use proptest::prelude::*;
 
 /// p = 2^255 − 19, little-endian, plus a small number.
 fn p_plus(offset: u8) -> [u8; 32] {
@@ -158,6 +162,57 @@ fn sr25519_keys_must_be_good_encodings_and_not_the_identity() {
     ] {
         assert!(CompressedRistretto(bytes(good)).decompress().is_some());
         check(PublicKey::Sr25519(bytes(good)), Ok(()));
+    }
+}
+
+/// What curve25519-dalek says of the same bytes.
+fn is_ed25519(bytes: [u8; 32]) -> bool {
+    let point = CompressedEdwardsY(bytes).decompress();
+    point.is_some_and(|point| !point.is_small_order() && point.compress().0 == bytes)
+}
+
+fn is_sr25519(bytes: [u8; 32]) -> bool {
+    bytes != [0; 32] && CompressedRistretto(bytes).decompress().is_some()
+}
+
+/// Keys are checked without a curve library; it says the same of numbers near every edge.
+#[test]
+fn curve_keys_at_the_edges_are_as_a_curve_library_says() {
+    let near = |bit: usize| {
+        let mut power = [0; 32];
+        power[bit / 8] = 1 << (bit % 8);
+        [power, power.map(|byte| !byte)]
+    };
+    let edges = (0..256).flat_map(near).chain((0..=0xff - 0xed).map(p_plus)).chain((0..=u8::MAX).map(number));
+    for edge in edges {
+        for low in 0..64 {
+            let mut bytes = edge;
+            bytes[0] = bytes[0].wrapping_add(low);
+            check_as(PublicKey::Ed25519(bytes), is_ed25519(bytes));
+            check_as(PublicKey::Sr25519(bytes), is_sr25519(bytes));
+        }
+    }
+}
+
+fn check_as(key: PublicKey, is_valid: bool) {
+    check(key, if is_valid { Ok(()) } else { Err(Error::InvalidKey) });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn curve_keys_are_as_a_curve_library_says(bytes: [u8; 32], scalar: [u8; 32]) {
+        let point = EdwardsPoint::mul_base(&Scalar::from_bytes_mod_order(scalar));
+        let element = RistrettoPoint::mul_base(&Scalar::from_bytes_mod_order(scalar));
+        for bytes in [bytes, point.compress().0, element.compress().0] {
+            check_as(PublicKey::Ed25519(bytes), is_ed25519(bytes));
+            check_as(PublicKey::Sr25519(bytes), is_sr25519(bytes));
+        }
+        for torsion in EIGHT_TORSION {
+            let bytes = (point + torsion).compress().0;
+            check_as(PublicKey::Ed25519(bytes), is_ed25519(bytes));
+        }
     }
 }
 
