@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use blake2::{Blake2b, Digest, digest::consts::U32};
+use curve25519_dalek::edwards::EdwardsPoint;
 use ed25519_dalek::{Verifier, VerifyingKey};
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -71,6 +72,16 @@ impl Ed25519Key {
             return None;
         }
         VerifyingKey::from_bytes(public_key).ok().map(Self)
+    }
+
+    /// The bytes that it was decoded from: its one encoding.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// The point that it is: not of small order, but perhaps with a part of small order.
+    pub fn point(&self) -> EdwardsPoint {
+        self.0.to_edwards()
     }
 
     /// Whether `signature` is this key's of `message`, by the rule of [`verify_ed25519`].

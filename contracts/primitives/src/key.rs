@@ -1,6 +1,5 @@
 //! Public keys, what they may be used for, and which encodings are refused.
 
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use parity_scale_codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
@@ -176,15 +175,7 @@ pub(crate) fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(high_is_all_ones && bytes[0] >= 0xed)
 }
 
-/// The point of Ed25519 that these bytes are the one encoding of, if it is not of small order: what a key must be.
-pub fn decode_ed25519(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
-    if !is_canonical_field_element(bytes) || crate::crypto::is_small_order(bytes) {
-        return None;
-    }
-    CompressedEdwardsY(*bytes).decompress()
-}
-
-/// Whether [`decode_ed25519`] finds a point, without finding it: there is an x² = (y² − 1)/(d·y² + 1), and so a square if that times
+/// Whether [`Ed25519Key::decode`](crate::Ed25519Key::decode) finds a point, without finding it: there is an x² = (y² − 1)/(d·y² + 1), and so a square if that times
 /// the square of its denominator is one (RFC 8032, section 5.1.3). Where x = 0, y is that of a point of small order.
 fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
     let y_squared = Element::of(bytes).squared();

@@ -29,6 +29,6 @@ pub use device::{Controller, Delegate, Device, Offer, Role, Service, Status};
 pub use did::Did;
 pub use error::Error;
 pub use ids::{AccountId, DeviceId, Hash, KeyId, RegistryId, TimestampMs};
-pub use key::{Key, KeyType, NewKey, PublicKey, Relationships, decode_ed25519};
+pub use key::{Key, KeyType, NewKey, PublicKey, Relationships};
 pub use operation::{Domain, Envelope, Operation, SignedOperation};
 pub use registry::{DeviceStatus, KeyStatus, RegistryInfo};

@@ -3,6 +3,8 @@
 use marque_primitives::{Ed25519Key, PublicKey};
 use subxt_signer::sr25519;
 
+use crate::token::{SignedMessage, verify_batch};
+
 /// An authorization server's key, ready to check signatures with. Its type alone chooses the scheme.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SigningKey {
@@ -42,9 +44,21 @@ impl Signed<'_> {
     }
 }
 
-/// Which of many signatures hold.
+/// Which of many signatures hold: those of Ed25519 are checked together.
 pub(super) fn check_all(signed: &[Signed<'_>]) -> Vec<bool> {
-    signed.iter().map(Signed::holds).collect()
+    let (mut holds, mut places, mut together) = (vec![false; signed.len()], Vec::new(), Vec::new());
+    for (place, one) in signed.iter().enumerate() {
+        if let SigningKey::Ed25519(key) = one.key {
+            places.push(place);
+            together.push(SignedMessage { key, message: one.bytes, signature: one.signature });
+        } else {
+            holds[place] = one.holds();
+        }
+    }
+    for (place, is_good) in places.into_iter().zip(verify_batch(&together)) {
+        holds[place] = is_good;
+    }
+    holds
 }
 
 #[cfg(test)]
@@ -95,14 +109,22 @@ mod tests {
 
     #[test]
     fn of_many_each_is_told() {
-        let accounts: Vec<Account> = (0..5).map(|_| Account::generate()).collect();
+        let alice = Account::from_uri("//Alice").unwrap();
+        let accounts: Vec<Account> = (0..4).map(|_| Account::generate()).chain([alice]).collect();
         let keys: Vec<SigningKey> = accounts.iter().map(|account| SigningKey::of(&account.public_key())).collect();
         let signatures: Vec<[u8; 64]> = accounts.iter().map(signature).collect();
         let good = |number: usize| Signed { key: &keys[number], bytes: BYTES, signature: &signatures[number] };
         let mut signed: Vec<Signed<'_>> = (0..5).map(good).collect();
         signed[2].key = &keys[3];
+        assert_eq!(check_all(&signed), [true, true, false, true, true]);
         signed[4].bytes = b"other";
-        assert_eq!(check_all(&signed), [true, true, false, true, false]);
+        signed[0].key = &SigningKey::Unusable;
+        assert_eq!(check_all(&signed), [false, true, false, true, false]);
         assert!(check_all(&[]).is_empty());
+        // So many that they are checked together.
+        let mut signed: Vec<Signed<'_>> = (0..1000).map(|number| good(number % 5)).collect();
+        assert_eq!(check_all(&signed), [true; 1000]);
+        signed[777].bytes = b"other";
+        assert_eq!(check_all(&signed), std::array::from_fn::<bool, 1000, _>(|number| number != 777));
     }
 }

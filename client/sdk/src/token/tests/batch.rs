@@ -4,7 +4,7 @@ use curve25519_dalek::{
     EdwardsPoint, Scalar,
     constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
 };
-use marque_primitives::{Signature, verify_ed25519};
+use marque_primitives::{Ed25519Key, Signature, verify_ed25519};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use ring::digest::{Context, SHA512};
 
@@ -41,11 +41,17 @@ fn good(count: usize, keys: usize) -> Vec<Signed> {
 
 #[track_caller]
 fn check(all: &[Signed]) -> Vec<bool> {
+    let keys: Vec<Option<Ed25519Key>> = all.iter().map(|one| Ed25519Key::decode(&one.public_key)).collect();
     let messages: Vec<SignedMessage> = all
         .iter()
-        .map(|one| SignedMessage { public_key: &one.public_key, message: &one.message, signature: &one.signature })
+        .zip(&keys)
+        .filter_map(|(one, key)| {
+            Some(SignedMessage { key: key.as_ref()?, message: &one.message, signature: &one.signature })
+        })
         .collect();
-    let results = verify_batch(&messages);
+    let mut decided = verify_batch(&messages).into_iter();
+    // No signature is good by a key that is none.
+    let results: Vec<bool> = keys.iter().map(|key| key.is_some() && decided.next().unwrap()).collect();
     assert_eq!(results, all.iter().map(Signed::is_good).collect::<Vec<_>>());
     results
 }
