@@ -228,13 +228,14 @@ mod access_control {
             Ok(Verified { claims: token.claims, standing })
         }
 
-        /// Checks that a token which was verified once is still good: for what goes on for a while.
+        /// Checks that a token which was verified once by this requirement is still good: for what goes on for a while.
         ///
         /// # Errors
         /// Those of [`ensure_standing`](marque_primitives::token::ensure_standing).
         #[ink(message)]
-        pub fn check(&self, standing: Standing) -> Result<(), VerifyError> {
-            token::ensure_standing(self, &standing, self.env().block_timestamp(), bounds::CLOCK_SKEW_MAX_MS)
+        pub fn check(&self, standing: Standing, requirement: Requirement) -> Result<(), VerifyError> {
+            let now_ms = self.env().block_timestamp();
+            token::ensure_standing(self, &standing, &requirement, now_ms, bounds::CLOCK_SKEW_MAX_MS)
         }
 
         /// What the contract says of itself.

@@ -46,8 +46,12 @@ pub fn verify_token(
 }
 
 /// Whether a token that was verified once is still good: `access_control::check`.
-pub fn check_standing(contract: &AccountId, standing: &Standing) -> Option<Result<(), VerifyError>> {
-    call(contract, ink::selector_bytes!("check"), standing)
+pub fn check_standing(
+    contract: &AccountId,
+    standing: &Standing,
+    requirement: &Requirement,
+) -> Option<Result<(), VerifyError>> {
+    call(contract, ink::selector_bytes!("check"), (standing, requirement))
 }
 
 fn call<T: Decode>(contract: &AccountId, selector: [u8; 4], arguments: impl Encode) -> Option<T> {

@@ -46,24 +46,25 @@ impl Guard {
         if token.len() > bounds::CWT_BYTES_MAX {
             return Err(GuardError::Refused(VerifyError::Malformed));
         }
-        let requirement = Requirement {
-            issuer: self.issuer,
-            audience: self.audience.clone(),
-            scopes: scopes.iter().map(|scope| String::from(*scope)).collect(),
-        };
+        let requirement = self.requirement(scopes);
         answer::of_call(marque_calls::verify_token(&self.access_control(), &token, &requirement, &account(caller)))
     }
 
-    /// Has a token checked that was verified before: whether its device, its authorization server, its key and itself are still good, and
-    /// it has not expired.
+    /// Has a token checked that was verified before for these scopes: whether its device, its authorization server, its key and itself are
+    /// still good, it has not expired, and the authorization server, if it is another one, is still trusted for them.
     ///
     /// Anybody can bring about [`GuardError::AccessControlUnavailable`] in a call of their own, by paying for too little execution.
     /// Refuse to go on for it, but end nothing for it.
     ///
     /// # Errors
     /// [`GuardError::Refused`] with the reason; [`GuardError::AccessControlUnavailable`].
-    pub fn recheck(&self, standing: &Standing) -> Result<(), GuardError> {
-        answer::of_call(marque_calls::check_standing(&self.access_control(), standing))
+    pub fn recheck(&self, standing: &Standing, scopes: &[&str]) -> Result<(), GuardError> {
+        answer::of_call(marque_calls::check_standing(&self.access_control(), standing, &self.requirement(scopes)))
+    }
+
+    fn requirement(&self, scopes: &[&str]) -> Requirement {
+        let scopes = scopes.iter().map(|scope| String::from(*scope)).collect();
+        Requirement { issuer: self.issuer, audience: self.audience.clone(), scopes }
     }
 
     fn access_control(&self) -> primitives::AccountId {

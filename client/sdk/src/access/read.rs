@@ -100,12 +100,12 @@ impl Access {
         self.ask_for_token("verify", (messages::VERIFY, token, requirement, presenter)).await
     }
 
-    /// Has the contract check whether a token that was verified before is still good.
+    /// Has the contract check whether a token that was verified before by this requirement is still good.
     ///
     /// # Errors
     /// [`CallError::TokenRefused`]; others when the contract can't be asked.
-    pub async fn check(&self, standing: &Standing) -> Result<(), CallError> {
-        self.ask_for_token("check", (messages::CHECK, standing)).await
+    pub async fn check(&self, standing: &Standing, requirement: &Requirement) -> Result<(), CallError> {
+        self.ask_for_token("check", (messages::CHECK, standing, requirement)).await
     }
 
     pub(crate) async fn info_at(&self, at: At) -> Result<AccessInfo, CallError> {

@@ -145,12 +145,12 @@ impl Verifier {
         outcomes
     }
 
-    /// Checks whether a token that was verified before is still good: for what goes on for a while.
+    /// Checks whether a token that was verified before by this requirement is still good: for what goes on for a while.
     ///
     /// # Errors
     /// Those of [`verify`](Self::verify).
-    pub async fn check(&self, standing: &Standing) -> Result<(), VerifierError> {
-        self.shell.look_until_settled(|view, now| view.check(standing, now)).await
+    pub async fn check(&self, standing: &Standing, requirement: &Requirement) -> Result<(), VerifierError> {
+        self.shell.look_until_settled(|view, now| view.check(standing, requirement, now)).await
     }
 
     /// How old the view is, and how much it knows.

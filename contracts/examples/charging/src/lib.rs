@@ -155,7 +155,7 @@ pub mod charging {
         #[ink(message)]
         pub fn meter(&mut self, id: SessionId, energy_wh: u64) -> Result<Option<EndReason>, Error> {
             let session = self.open_session(id)?;
-            let recheck = || self.guard.recheck(&session.standing);
+            let recheck = || self.guard.recheck(&session.standing, &[SCOPE]);
             let now_ms = self.env().block_timestamp();
             match session.meter(&self.terms, &self.env().caller(), energy_wh, now_ms, recheck)? {
                 Metered::GoesOn(session) => {
@@ -196,7 +196,8 @@ pub mod charging {
         #[ink(message)]
         pub fn recheck(&mut self, id: SessionId) -> Result<Option<EndReason>, Error> {
             let session = self.open_session(id)?;
-            let reason = session.over(self.env().block_timestamp(), || self.guard.recheck(&session.standing))?;
+            let reason =
+                session.over(self.env().block_timestamp(), || self.guard.recheck(&session.standing, &[SCOPE]))?;
             if let Some(reason) = reason {
                 self.end(&session, reason);
             }

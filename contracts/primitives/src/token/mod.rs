@@ -10,4 +10,4 @@ mod verify;
 pub use claims::{Claims, Confirmation};
 pub use error::VerifyError;
 pub use key_ref::IssuerKeyRef;
-pub use verify::{Requirement, SignedToken, Standing, TokenState, Verified, Vouched, ensure_standing, verify};
+pub use verify::{Requirement, SignedToken, Standing, TokenState, Verified, ensure_standing, verify};

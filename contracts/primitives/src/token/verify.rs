@@ -42,24 +42,12 @@ pub struct Requirement {
     pub scopes: Vec<String>,
 }
 
-/// That a token counts by another authorization server's trust in its own.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
-#[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
-pub struct Vouched {
-    /// The authorization server that was asked for.
-    pub by: IssuerId,
-    /// The scopes that were required.
-    pub scopes: Vec<String>,
-}
-
 /// What decides, of a token that was verified once, whether it is still good.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(all(feature = "ink", feature = "std"), derive(ink::storage::traits::StorageLayout))]
 pub struct Standing {
     /// Its authorization server and key.
     pub signed_by: IssuerKeyRef,
-    /// By whose trust it counts; `None` if it is of the authorization server that was asked for.
-    pub vouched: Option<Vouched>,
     /// The device.
     pub device: DeviceId,
     /// The device's epoch that it was issued in.
@@ -110,11 +98,10 @@ pub trait TokenState {
 }
 
 impl SignedToken {
-    /// What decides later whether the token is still good, for who asked for its own authorization server.
+    /// What decides later whether the token is still good.
     pub fn standing(&self, blake2b_256: impl FnOnce(&[u8]) -> Hash) -> Standing {
         Standing {
             signed_by: self.signed_by,
-            vouched: None,
             device: self.claims.subject.device,
             epoch: self.claims.epoch,
             token: blake2b_256(self.claims.token_id.as_bytes()),
@@ -144,7 +131,7 @@ pub fn verify(
     if issuer.url != claims.issuer || issuer.status != IssuerStatus::Active {
         return Err(VerifyError::UnknownIssuer);
     }
-    let vouched = vouched(state, token.signed_by.issuer, requirement, now_ms)?;
+    ensure_trusted(state, token.signed_by.issuer, requirement, now_ms)?;
     let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(claims.issued_ms()));
     let key = key.ok_or(VerifyError::IssuerKeyNotValid)?;
     let is_signed = match (&key.public_key, &token.signature) {
@@ -167,7 +154,7 @@ pub fn verify(
     if claims.subject.registry != state.registry() {
         return Err(VerifyError::DeviceUnknown);
     }
-    let standing = Standing { vouched, ..token.standing(|bytes| state.blake2b_256(bytes)) };
+    let standing = token.standing(|bytes| state.blake2b_256(bytes));
     let is_presented = ensure_device(state, &standing, presenter)?;
     ensure_not_revoked(state, &standing)?;
     match presenter {
@@ -176,7 +163,8 @@ pub fn verify(
     }
 }
 
-/// Checks that a token which was verified once is still good: for what goes on for a while.
+/// Checks that a token which was verified once by this requirement is still good: for what goes on for a while. Its audience and its
+/// scopes can't change and are not looked at again; whom the authorization server trusts, and for which scopes, can.
 ///
 /// # Errors
 /// [`VerifyError::UnknownIssuer`], [`VerifyError::UntrustedIssuer`], [`VerifyError::IssuerKeyNotValid`], [`VerifyError::Expired`],
@@ -185,14 +173,13 @@ pub fn verify(
 pub fn ensure_standing(
     state: &impl TokenState,
     standing: &Standing,
+    requirement: &Requirement,
     now_ms: TimestampMs,
     skew_max_ms: TimestampMs,
 ) -> Result<(), VerifyError> {
     let issuer = state.issuer(standing.signed_by.issuer).filter(|issuer| issuer.status == IssuerStatus::Active);
     let issuer = issuer.ok_or(VerifyError::UnknownIssuer)?;
-    if let Some(vouched) = &standing.vouched {
-        ensure_vouched(state, standing.signed_by.issuer, vouched, now_ms)?;
-    }
+    ensure_trusted(state, standing.signed_by.issuer, requirement, now_ms)?;
     if !issuer.key(standing.signed_by.key).is_some_and(|key| key.is_good_for(standing.issued_ms)) {
         return Err(VerifyError::IssuerKeyNotValid);
     }
@@ -203,31 +190,20 @@ pub fn ensure_standing(
     ensure_not_revoked(state, standing)
 }
 
-/// By whose trust the authorization server's token counts, unless it is the one that is asked for.
-fn vouched(
+/// The authorization server that is asked for, or one that it trusts for all the scopes that are required.
+fn ensure_trusted(
     state: &impl TokenState,
     issuer: IssuerId,
     requirement: &Requirement,
     now_ms: TimestampMs,
-) -> Result<Option<Vouched>, VerifyError> {
-    if issuer == requirement.issuer {
-        return Ok(None);
-    }
-    let vouched = Vouched { by: requirement.issuer, scopes: requirement.scopes.clone() };
-    ensure_vouched(state, issuer, &vouched, now_ms)?;
-    Ok(Some(vouched))
-}
-
-/// An active authorization server must trust this one for all the scopes, and for one at least.
-fn ensure_vouched(
-    state: &impl TokenState,
-    issuer: IssuerId,
-    vouched: &Vouched,
-    now_ms: TimestampMs,
 ) -> Result<(), VerifyError> {
-    let trusting = state.issuer(vouched.by).filter(|trusting| trusting.status == IssuerStatus::Active);
-    let trust = trusting.and_then(|_| state.trust(vouched.by, issuer)).ok_or(VerifyError::UntrustedIssuer)?;
-    let is_covered = !vouched.scopes.is_empty() && vouched.scopes.iter().all(|scope| trust.scopes.contains(scope));
+    if issuer == requirement.issuer {
+        return Ok(());
+    }
+    let trusting = state.issuer(requirement.issuer).filter(|trusting| trusting.status == IssuerStatus::Active);
+    let trust = trusting.and_then(|_| state.trust(requirement.issuer, issuer)).ok_or(VerifyError::UntrustedIssuer)?;
+    let is_covered =
+        !requirement.scopes.is_empty() && requirement.scopes.iter().all(|scope| trust.scopes.contains(scope));
     if is_covered && now_ms < trust.until_ms { Ok(()) } else { Err(VerifyError::UntrustedIssuer) }
 }
 

@@ -337,12 +337,12 @@ impl Access {
         self.read("verify", (token, requirement, presenter)).result
     }
 
-    /// Checks a token that was verified earlier.
+    /// Checks a token that was verified earlier by this requirement.
     ///
     /// # Errors
     /// The contract's.
-    pub fn check(&mut self, standing: &Standing) -> Result<(), VerifyError> {
-        self.read("check", standing).result
+    pub fn check(&mut self, standing: &Standing, requirement: &Requirement) -> Result<(), VerifyError> {
+        self.read("check", (standing, requirement)).result
     }
 
     /// Calls a message that changes nothing; anybody may.

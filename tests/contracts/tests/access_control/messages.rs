@@ -32,7 +32,7 @@ pub fn all(scene: &Scene) -> Vec<(&'static str, Vec<u8>)> {
         input("tokens_before", (ISSUER, id).encode()),
         input("entitlements", (ISSUER, id).encode()),
         input("verify", verify.encode()),
-        input("check", standing.encode()),
+        input("check", (standing, scene.requirement()).encode()),
         input("info", Vec::new()),
     ]
 }

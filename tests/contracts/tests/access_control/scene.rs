@@ -143,6 +143,12 @@ impl Scene {
         self.access.verify(token, &requirement, presenter)
     }
 
+    /// Checks a token that was verified by what the verifier asks.
+    pub fn check(&mut self, standing: &Standing) -> Result<(), VerifyError> {
+        let requirement = self.requirement();
+        self.access.check(standing, &requirement)
+    }
+
     /// Verifies a token with these claims that the device's initial key presents.
     pub fn verify_claims(&mut self, claims: &Claims) -> Result<Standing, VerifyError> {
         let token = self.issue(claims);

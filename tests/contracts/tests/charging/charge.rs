@@ -26,7 +26,6 @@ fn a_session_is_what_was_agreed() {
         id,
         vehicle: vehicle.account(),
         standing: Standing {
-            vouched: None,
             signed_by: IssuerKeyRef { issuer: ISSUER, key: 0 },
             device: vehicle.device(),
             epoch: 0,

@@ -206,14 +206,14 @@ impl View {
         outcomes
     }
 
-    /// Checks that a token that was verified before is still good: as [`token::ensure_standing`].
+    /// Checks that a token that was verified before by this requirement is still good: as [`token::ensure_standing`].
     ///
     /// # Errors
     /// [`Unverified`].
-    pub fn check(&self, standing: &Standing, now: &Moment) -> Result<(), Unverified> {
+    pub fn check(&self, standing: &Standing, requirement: &Requirement, now: &Moment) -> Result<(), Unverified> {
         self.ensure_fit(now).map_err(Unverified::Unfit)?;
         let state = TokenView::new(self, standing.signed_by, standing.issued_ms, standing.epoch);
-        let outcome = token::ensure_standing(&state, standing, now.wall_ms, self.limits.skew_max_ms);
+        let outcome = token::ensure_standing(&state, standing, requirement, now.wall_ms, self.limits.skew_max_ms);
         settle(outcome, state.into_missing())
     }
 

@@ -13,7 +13,6 @@ fn check_good(key: TokenKey) {
     let mut scene = Scene::with_key(key);
     let claims = scene.claims();
     let standing = Standing {
-        vouched: None,
         signed_by: KEY,
         device: scene.id(),
         epoch: 0,
@@ -23,7 +22,7 @@ fn check_good(key: TokenKey) {
     };
     let token = scene.issue(&claims);
     assert_eq!(scene.verify(&token), Ok(Verified { claims, standing: standing.clone() }));
-    assert_eq!(scene.access.check(&standing), Ok(()));
+    assert_eq!(scene.check(&standing), Ok(()));
 }
 
 #[test]

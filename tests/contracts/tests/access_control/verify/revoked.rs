@@ -24,7 +24,7 @@ fn a_revoked_token_is_dead_and_no_other() {
     let standing = scene.verify_claims(&claims).unwrap();
     scene.changed(revoke_token(blake2b_256(claims.token_id.as_bytes()), claims.expires_ms()));
     assert_eq!(scene.verify_claims(&claims), Err(VerifyError::TokenRevoked));
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::TokenRevoked));
+    assert_eq!(scene.check(&standing), Err(VerifyError::TokenRevoked));
     assert!(scene.verify_claims(&other).is_ok());
 }
 
@@ -54,10 +54,10 @@ fn tokens_of_before_a_time_are_dead() {
     scene.wait(2 * SECOND_MS);
     let (id, now_ms) = (scene.id(), scene.access.now_ms());
     scene.changed(revoke_before(id, claims.issued_ms()));
-    assert_eq!(scene.access.check(&standing), Ok(()), "what was issued at that time is not before it");
+    assert_eq!(scene.check(&standing), Ok(()), "what was issued at that time is not before it");
     scene.changed(revoke_before(id, claims.issued_ms() + 1));
     assert_eq!(scene.verify_claims(&claims), Err(VerifyError::TokenRevoked));
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::TokenRevoked));
+    assert_eq!(scene.check(&standing), Err(VerifyError::TokenRevoked));
     scene.changed(revoke_before(id, now_ms));
     assert!(scene.verify_claims(&scene.claims()).is_ok(), "a new one is good");
 }
@@ -89,10 +89,10 @@ fn a_deactivated_authorization_servers_tokens_are_dead_until_it_is_reactivated()
     let standing = scene.verify_claims(&claims).unwrap();
     scene.changed(AccessOperation::Deactivate);
     assert_eq!(scene.verify_claims(&claims), Err(VerifyError::UnknownIssuer));
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::UnknownIssuer));
+    assert_eq!(scene.check(&standing), Err(VerifyError::UnknownIssuer));
     scene.changed(AccessOperation::Reactivate);
     assert!(scene.verify_claims(&claims).is_ok());
-    assert_eq!(scene.access.check(&standing), Ok(()));
+    assert_eq!(scene.check(&standing), Ok(()));
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn an_authorization_server_is_its_number_and_its_url() {
         (IssuerKeyRef { issuer: 2, key: 0 }, VerifyError::UnknownIssuer),
         (IssuerKeyRef { issuer: ISSUER, key: 1 }, VerifyError::IssuerKeyNotValid),
     ] {
-        assert_eq!(scene.access.check(&Standing { signed_by, ..standing.clone() }), Err(expected));
+        assert_eq!(scene.check(&Standing { signed_by, ..standing.clone() }), Err(expected));
     }
     let outside = Standing { issued_ms: now_ms - 1, ..standing };
-    assert_eq!(scene.access.check(&outside), Err(VerifyError::IssuerKeyNotValid));
+    assert_eq!(scene.check(&outside), Err(VerifyError::IssuerKeyNotValid));
 }
 
 /// A standing that is asked about names the reasons in the order in which a token's are named.
@@ -136,19 +136,19 @@ fn a_standing_is_refused_in_the_same_order() {
     // From the last reason to the first, each on top of the others.
     scene.changed(revoke_token(token, claims.expires_ms()));
     scene.changed(revoke_before(id, later_ms));
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::TokenRevoked));
+    assert_eq!(scene.check(&standing), Err(VerifyError::TokenRevoked));
     scene.on_device(Operation::BumpEpoch);
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::StaleEpoch));
+    assert_eq!(scene.check(&standing), Err(VerifyError::StaleEpoch));
     scene.on_device(Operation::Suspend);
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::DeviceSuspended));
+    assert_eq!(scene.check(&standing), Err(VerifyError::DeviceSuspended));
     scene.on_device(Operation::Revoke);
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::DeviceRevoked));
+    assert_eq!(scene.check(&standing), Err(VerifyError::DeviceRevoked));
     let unknown = Standing { device: Actor::new("unknown").device(), ..standing };
-    assert_eq!(scene.access.check(&unknown), Err(VerifyError::DeviceUnknown));
+    assert_eq!(scene.check(&unknown), Err(VerifyError::DeviceUnknown));
     scene.wait(claims.expires_ms() + bounds::CLOCK_SKEW_MAX_MS - scene.access.now_ms());
-    assert_eq!(scene.access.check(&unknown), Err(VerifyError::Expired));
+    assert_eq!(scene.check(&unknown), Err(VerifyError::Expired));
     scene.changed(AccessOperation::RevokeKey { id: 0 });
-    assert_eq!(scene.access.check(&unknown), Err(VerifyError::IssuerKeyNotValid));
+    assert_eq!(scene.check(&unknown), Err(VerifyError::IssuerKeyNotValid));
     scene.changed(AccessOperation::Deactivate);
-    assert_eq!(scene.access.check(&unknown), Err(VerifyError::UnknownIssuer));
+    assert_eq!(scene.check(&unknown), Err(VerifyError::UnknownIssuer));
 }

@@ -34,7 +34,7 @@ fn a_token_is_good_until_it_expires_and_for_the_skew() {
         scene.access.chain().set_time(now_ms);
         // The key's window is over by then, which is nothing to a token that was issued within it.
         assert_eq!(verify(&mut scene, &claims), expected);
-        assert_eq!(scene.access.check(&standing), expected);
+        assert_eq!(scene.check(&standing), expected);
     }
 }
 
@@ -122,7 +122,7 @@ fn a_revoked_key_signed_nothing() {
     scene.changed(AccessOperation::AddKey { key: new_key("second key", now_ms) });
     scene.changed(AccessOperation::RevokeKey { id: 0 });
     assert_eq!(verify(&mut scene, &claims), Err(VerifyError::IssuerKeyNotValid));
-    assert_eq!(scene.access.check(&standing), Err(VerifyError::IssuerKeyNotValid));
+    assert_eq!(scene.check(&standing), Err(VerifyError::IssuerKeyNotValid));
     let token = TokenKey::ed25519("second key").issue(&claims, IssuerKeyRef { issuer: ISSUER, key: 1 });
     assert!(scene.verify(&token).is_ok());
 }

@@ -39,7 +39,7 @@ fn without_a_registry_nothing_is_known_of_devices() {
     let claims = scene.claims();
     let token = scene.issue(&claims);
     assert_eq!(scene.verify(&token), Err(VerifyError::Unavailable));
-    assert_eq!(scene.access.check(&standing(&token)), Err(VerifyError::Unavailable));
+    assert_eq!(scene.check(&standing(&token)), Err(VerifyError::Unavailable));
     assert_eq!(scene.access.entitlements(ISSUER, scene.device.device()), None::<Entitlements>);
 
     // In the place of what is wrong with the device: what comes before it is named, what comes after is not.
@@ -65,7 +65,10 @@ fn verify_within(scene: &mut Scene, token: &[u8], ref_time_ps: u64) -> Answer<Ve
 
 fn check_within(scene: &mut Scene, token: &[u8], ref_time_ps: u64) -> Answer<()> {
     let caller = scene.stranger.account();
-    scene.access.call("check", standing(token), caller, Means::within(ref_time_ps)).map(|receipt| receipt.result)
+    scene
+        .access
+        .call("check", (standing(token), scene.requirement()), caller, Means::within(ref_time_ps))
+        .map(|receipt| receipt.result)
 }
 
 /// How often each answer was given when less and less was paid for a good token: all of it, nothing known, no answer.
@@ -132,7 +135,8 @@ fn without_a_check_of_ed25519_nothing_is_known_of_its_signatures() {
 fn who_pays_too_little_learns_nothing_false_of_a_standing() {
     let mut scene = Scene::new();
     let token = scene.issue(&scene.claims());
-    let needed_ps = scene.access.read::<Result<(), VerifyError>>("check", standing(&token)).ref_time_ps;
+    let needed_ps =
+        scene.access.read::<Result<(), VerifyError>>("check", (standing(&token), scene.requirement())).ref_time_ps;
     check_tally(&pay_less(needed_ps, |paid_ps| check_within(&mut scene, &token, paid_ps)));
 }
 
@@ -149,7 +153,7 @@ fn who_calls_too_deep_learns_nothing_false() {
     let token = scene.issue(&scene.claims());
     let (caller, contract) = (scene.stranger.account(), scene.access.contract);
     let verify = input(&scene.access, "verify", &(&token, scene.requirement(), scene.device.account()).encode());
-    let check = input(&scene.access, "check", &standing(&token).encode());
+    let check = input(&scene.access, "check", &(standing(&token), scene.requirement()).encode());
     let relays = Relays::deploy(scene.access.chain(), 7);
     let mut outcomes = Vec::new();
     for depth in 0..8 {

@@ -47,7 +47,6 @@ fn terms() -> Terms {
 
 fn standing(vehicle: AccountId) -> Standing {
     Standing {
-        vouched: None,
         signed_by: IssuerKeyRef { issuer: 3, key: 1 },
         device: DeviceId(vehicle.0),
         epoch: 2,

@@ -164,7 +164,9 @@ impl Bench {
 
     fn check(&mut self, claims: &Claims) -> Cost {
         let token = SignedToken::from_cwt(&self.token(claims)).expect("it is one");
-        let receipt = self.access.read::<Result<(), VerifyError>>("check", token.standing(blake2b_256));
+        let receipt = self
+            .access
+            .read::<Result<(), VerifyError>>("check", (token.standing(blake2b_256), self.requirement(claims)));
         assert_eq!(receipt.result, Ok(()));
         Cost::from(&receipt)
     }
