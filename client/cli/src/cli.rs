@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "devnet")]
 use crate::commands::up;
 use crate::{
-    commands::{completions, demo, deploy, device, events, resolve},
+    commands::{completions, demo, deploy, device, events, grant, issuer, resolve, role, scope, token},
     failure,
 };
 
@@ -17,9 +17,10 @@ Begin with:
   marque up                                a development chain with a registry, until you stop it
   marque device new meter-1                a key for a device, sealed in your keystore
   marque device register meter-1 --sponsor //Alice
-  marque device show meter-1";
+  marque device show meter-1
+  marque issuer --help                     who grants access to devices, and signs their tokens";
 
-/// Identities for devices, on chain: registered, resolved, rotated, suspended, transferred, revoked.
+/// Identities for devices, on chain, and short-lived access for them: registered, resolved, granted, verified, revoked.
 #[derive(Parser, Debug)]
 #[command(name = "marque", version, after_help = format!("{EXAMPLES}\n\n{}", failure::EXIT_CODES))]
 #[command(disable_help_subcommand = true)]
@@ -55,6 +56,16 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub registry: Option<String>,
+    /// The access contract's address, SS58 or 0x… [default: what the config remembers for this chain]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUE_ACCESS",
+        hide_env_values = true,
+        value_name = "ADDRESS",
+        help_heading = "Global options"
+    )]
+    pub access: Option<String>,
     /// The folder of the config and the keys [default: $XDG_CONFIG_HOME/marque or ~/.config/marque]
     #[arg(
         long,
@@ -83,19 +94,34 @@ pub struct Global {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Runs a development chain with a registry, until it is stopped
+    /// Runs a development chain with a registry and an access contract, until it is stopped
     #[cfg(feature = "devnet")]
     Up(up::Args),
     /// Tells the whole story of device identities, and checks each step
     Demo(demo::Args),
-    /// Deploys a registry and remembers its address
+    /// Deploys a registry and its access contract, and remembers their addresses
     Deploy(deploy::Args),
     /// Devices: make, register, look at, change
     #[command(subcommand)]
     Device(device::Command),
     /// Resolves a DID to its document
     Resolve(resolve::Args),
-    /// What has happened in the registry, and what happens
+    /// Authorization servers: register, look at, change
+    #[command(subcommand)]
+    Issuer(issuer::Command),
+    /// Scopes of an authorization server
+    #[command(subcommand)]
+    Scope(scope::Command),
+    /// Roles of an authorization server: bundles of scopes
+    #[command(subcommand)]
+    Role(role::Command),
+    /// What an authorization server grants to devices
+    #[command(subcommand)]
+    Grant(grant::Command),
+    /// Access tokens: issue, look at, verify, present, revoke
+    #[command(subcommand)]
+    Token(token::Command),
+    /// What has happened in the registry and in the access contract, and what happens
     Events(events::Args),
     /// Prints the completions of a shell
     Completions(completions::Args),

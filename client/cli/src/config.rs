@@ -30,6 +30,9 @@ pub struct Config {
     /// chain is never looked for on another.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub registries: BTreeMap<String, String>,
+    /// The access contract's address on each chain, likewise. Files of before there was one have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub access: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -143,6 +146,22 @@ mod tests {
         let config = Config::load(&path).unwrap();
         assert_eq!(config.url.as_deref(), Some("ws://one"));
         assert_eq!(config.registries["0x01"], "5Abc");
+        Config::update(&path, |config| {
+            config.access.insert("0x01".into(), "5Def".into());
+        })
+        .unwrap();
+        let config = Config::load(&path).unwrap();
+        assert_eq!((&*config.registries["0x01"], &*config.access["0x01"]), ("5Abc", "5Def"));
+    }
+
+    #[test]
+    fn one_of_before_there_was_an_access_contract_is_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "url = \"ws://one\"\n\n[registries]\n0x01 = \"5Abc\"\n").unwrap();
+        let config = Config::load(&path).unwrap();
+        assert_eq!(config.registries["0x01"], "5Abc");
+        assert!(config.access.is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use marque_sdk::{
-    Chain, account,
+    Access, Chain, Registry, account,
     did::Did,
     primitives::{AccountId, DeviceId, Hash, RegistryId},
 };
@@ -84,14 +84,45 @@ impl Context {
     /// When the node can't be reached, no registry is known for its chain, or what is at the address is none.
     pub async fn session(&self) -> Outcome<Session> {
         let chain = self.chain().await?;
-        let contract = match &self.global.registry {
-            Some(text) => account::parse(text).map_err(|_| {
-                Failure::usage(format!("`{}` is not the address of a registry", shown::value(text)))
-                    .hint("give the contract's SS58 address (5Grw…), or its 32 bytes as 0x… hexadecimal")
-            })?,
+        let contract = match self.given_registry()? {
+            Some(given) => given,
             None => self.remembered(&chain.genesis_hash())?.ok_or_else(|| no_registry(&chain))?,
         };
         Session::attach(chain, contract, self.keys.clone()).await
+    }
+
+    /// Connects to the node, the registry, and the access contract that belongs to it.
+    ///
+    /// # Errors
+    /// Those of [`session`](Self::session); the same for the access contract.
+    pub async fn session_with_access(&self) -> Outcome<(Session, Access)> {
+        let session = self.session().await?;
+        let access = self.access_of(&session.registry).await?;
+        let access = access.ok_or_else(|| no_access(session.chain()))?;
+        Ok((session, access))
+    }
+
+    /// The access contract that is given, or remembered for the chain; `None` if there is neither.
+    ///
+    /// # Errors
+    /// When the text is no address, or what is at the address is not the registry's access contract.
+    pub async fn access_of(&self, registry: &Registry) -> Outcome<Option<Access>> {
+        let contract = match &self.global.access {
+            Some(text) => Some(address(text, "an access contract")?),
+            None => self.remembered_access(&registry.chain().genesis_hash())?,
+        };
+        match contract {
+            Some(contract) => Ok(Some(Access::attach(registry, contract).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The registry that is given by flag or environment.
+    ///
+    /// # Errors
+    /// When the text is no address.
+    pub fn given_registry(&self) -> Outcome<Option<AccountId>> {
+        self.global.registry.as_deref().map(|text| address(text, "a registry")).transpose()
     }
 
     /// The registry that the config remembers for a chain.
@@ -99,22 +130,36 @@ impl Context {
     /// # Errors
     /// When the config has something else there.
     pub fn remembered(&self, genesis_hash: &Hash) -> Outcome<Option<AccountId>> {
-        let Some(text) = self.config.registries.get(&hex0x(genesis_hash)) else { return Ok(None) };
-        let parsed = account::parse(text).map_err(|_| {
-            let (config, shown) = (self.config_path.display(), shown::value(text));
-            Failure::local(format!("config {config}, registries: `{shown}` is not the address of a registry"))
-                .hint("correct that entry, or remove it and give --registry")
-        })?;
-        Ok(Some(parsed))
+        let text = self.config.registries.get(&hex0x(genesis_hash));
+        text.map(|text| self.remembered_address(text, "registries", "a registry", "--registry")).transpose()
     }
 
-    /// Keeps a registry's address for the commands to come, and the endpoint if none was kept before.
+    /// The access contract that the config remembers for a chain.
+    ///
+    /// # Errors
+    /// When the config has something else there.
+    pub fn remembered_access(&self, genesis_hash: &Hash) -> Outcome<Option<AccountId>> {
+        let text = self.config.access.get(&hex0x(genesis_hash));
+        text.map(|text| self.remembered_address(text, "access", "an access contract", "--access")).transpose()
+    }
+
+    fn remembered_address(&self, text: &str, table: &str, what: &str, flag: &str) -> Outcome<AccountId> {
+        account::parse(text).map_err(|_| {
+            let (config, shown) = (self.config_path.display(), shown::value(text));
+            Failure::local(format!("config {config}, {table}: `{shown}` is not the address of {what}"))
+                .hint(format!("correct that entry, or remove it and give {flag}"))
+        })
+    }
+
+    /// Keeps the addresses of a registry and of its access contract for the commands to come, and the endpoint if there is one to keep.
     ///
     /// # Errors
     /// When the config can't be written.
-    pub fn remember(&self, genesis_hash: &Hash, contract: &AccountId, url: Option<&str>) -> Outcome {
+    pub fn remember(&self, access: &Access, url: Option<&str>) -> Outcome {
+        let genesis = hex0x(&access.chain().genesis_hash());
         Config::update(&self.config_path, |config| {
-            config.registries.insert(hex0x(genesis_hash), account::format(contract));
+            config.registries.insert(genesis.clone(), account::format(&access.registry().contract()));
+            config.access.insert(genesis, account::format(&access.contract()));
             if let Some(url) = url {
                 config.url = Some(url.to_owned());
             }
@@ -132,6 +177,22 @@ impl Context {
         let contract = account::parse(contract).ok()?;
         Some(Did::new(RegistryId::derive(&genesis, &contract), device))
     }
+}
+
+fn address(text: &str, what: &str) -> Outcome<AccountId> {
+    account::parse(text).map_err(|_| {
+        Failure::usage(format!("`{}` is not the address of {what}", shown::value(text)))
+            .hint("give the contract's SS58 address (5Grw…), or its 32 bytes as 0x… hexadecimal")
+    })
+}
+
+fn no_access(chain: &Chain) -> Failure {
+    let genesis = hex0x(&chain.genesis_hash());
+    let url = shown::url(chain.url());
+    Failure::new(Kind::NotFound, format!("no access contract is known for the chain at {url} (genesis {genesis})"))
+        .hint(
+            "give its address with --access or MARQUE_ACCESS, or deploy one beside the registry: `marque deploy --as <account>`",
+        )
 }
 
 fn no_registry(chain: &Chain) -> Failure {

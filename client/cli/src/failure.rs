@@ -15,7 +15,7 @@ pub enum Kind {
     Unreachable,
     /// The device, the contract or the file is not there.
     NotFound,
-    /// The contract refused the operation.
+    /// A contract refused the operation, or a token is not good.
     Refused,
     /// The config file, the keystore or another local file.
     Local,
@@ -39,7 +39,7 @@ Exit codes:
   2    usage: the arguments or the input make no sense
   3    the node cannot be reached
   4    not found: no such device, contract, key or file
-  5    the contract refused the operation
+  5    refused: by a contract, or as a token that is not good
   6    config file, keystore or another local file
   7    the account cannot pay
   8    wrong registry or wrong chain
@@ -91,6 +91,8 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// What a contract, or who verified a token, answered: the error's name there, for scripts.
+    pub reason: Option<String>,
 }
 
 /// The result of a command.
@@ -99,7 +101,7 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// A failure without a hint.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: message.into(), hint: None, reason: None }
     }
 
     /// Arguments or input that make no sense.
@@ -118,6 +120,12 @@ impl Failure {
         self
     }
 
+    /// The same, with the name of what was answered.
+    pub fn reason(mut self, reason: impl fmt::Debug) -> Self {
+        self.reason = Some(format!("{reason:?}"));
+        self
+    }
+
     /// A file that could not be read or written.
     pub fn file(action: &str, path: &std::path::Path, error: &io::Error) -> Self {
         let kind = if error.kind() == io::ErrorKind::NotFound { Kind::NotFound } else { Kind::Local };
@@ -126,7 +134,8 @@ impl Failure {
 
     /// What `--json` prints on stderr.
     pub fn to_json(&self) -> Value {
-        json!({"error": {"kind": self.kind.name(), "message": self.message, "hint": self.hint}})
+        let Self { kind, message, hint, reason } = self;
+        json!({"error": {"kind": kind.name(), "message": message, "hint": hint, "reason": reason}})
     }
 }
 

@@ -79,7 +79,7 @@ impl Keys {
     /// # Errors
     /// When there is one of this name, the name looks like a secret, there is no passphrase, or the keystore can't be written.
     pub fn make(&self, name: &str) -> Outcome<KeyInfo> {
-        self.make_open(name).map(|(info, _)| info)
+        self.make_of(name, Scheme::Ed25519)
     }
 
     /// Makes an Ed25519 key and opens it, at the cost of sealing it once.
@@ -87,6 +87,19 @@ impl Keys {
     /// # Errors
     /// Those of [`make`](Self::make).
     pub fn make_open(&self, name: &str) -> Outcome<(KeyInfo, Account)> {
+        let seed = Seed::random();
+        Ok((self.seal(name, Scheme::Ed25519, &seed)?, Account::ed25519(&seed)))
+    }
+
+    /// Makes a key of either scheme.
+    ///
+    /// # Errors
+    /// Those of [`make`](Self::make).
+    pub fn make_of(&self, name: &str, scheme: Scheme) -> Outcome<KeyInfo> {
+        self.seal(name, scheme, &Seed::random())
+    }
+
+    fn seal(&self, name: &str, scheme: Scheme, seed: &Seed) -> Outcome<KeyInfo> {
         let name = parse_name(name)?;
         if shown::looks_like_secret(name.as_str()) {
             return Err(Failure::usage("what is given as the name of a key looks like a secret").hint(
@@ -97,9 +110,7 @@ impl Keys {
             return Err(failure(KeyStoreError::AlreadyExists { name: name.to_string() }));
         }
         let passphrase = self.passphrase(Purpose::Make)?;
-        let seed = Seed::random();
-        let info = self.store.import(&name, Scheme::Ed25519, &seed, &passphrase).map_err(failure)?;
-        Ok((info, Account::ed25519(&seed)))
+        self.store.import(&name, scheme, seed, &passphrase).map_err(failure)
     }
 
     /// Opens a key for signing.

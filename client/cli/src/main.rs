@@ -1,5 +1,6 @@
-//! `marque`: identities for devices, on chain.
+//! `marque`: identities for devices, on chain, and access for them.
 
+mod access;
 mod act;
 mod bulk;
 mod cli;
@@ -13,12 +14,14 @@ mod files;
 mod keys;
 mod log;
 mod output;
+mod past;
 mod progress;
 mod render;
 mod session;
 mod shown;
 mod spec;
 mod target;
+mod token;
 mod usage;
 
 use std::process::ExitCode;

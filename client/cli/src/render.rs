@@ -52,7 +52,7 @@ pub fn parse_key_id(text: &str) -> Result<KeyId, String> {
         .parse()
         .ok()
         .filter(|_| is_number)
-        .ok_or_else(|| "expected a key such as key-1, as `marque device show` lists it".into())
+        .ok_or_else(|| "expected a key such as key-1, as `show` lists it".into())
 }
 
 /// A key type's name.
@@ -162,7 +162,7 @@ pub fn change(change: &Change, label: &dyn Fn(&AccountId) -> String) -> String {
 }
 
 /// `, 1 service`, `, 2 services`, or nothing for none.
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match count {
         0 => String::new(),
         1 => format!(", 1 {what}"),

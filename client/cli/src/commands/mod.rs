@@ -5,7 +5,12 @@ pub mod demo;
 pub mod deploy;
 pub mod device;
 pub mod events;
+pub mod grant;
+pub mod issuer;
 pub mod resolve;
+pub mod role;
+pub mod scope;
+pub mod token;
 #[cfg(feature = "devnet")]
 pub mod up;
 
@@ -35,6 +40,11 @@ pub async fn run(cli: Cli, output: Output) -> Outcome {
         Command::Deploy(args) => deploy::run(&context, args).await,
         Command::Device(command) => device::run(&context, command).await,
         Command::Resolve(args) => resolve::run(&context, args).await,
+        Command::Issuer(command) => issuer::run(&context, command).await,
+        Command::Scope(command) => scope::run(&context, command).await,
+        Command::Role(command) => role::run(&context, command).await,
+        Command::Grant(command) => grant::run(&context, command).await,
+        Command::Token(command) => token::run(&context, command).await,
         Command::Events(args) => events::run(&context, args).await,
         Command::Completions(_) | Command::Demo(_) => Ok(()),
     }

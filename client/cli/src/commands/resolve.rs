@@ -4,6 +4,7 @@ use marque_sdk::did::{self, Did, DidUrl, Resolution, VersionSelector};
 
 use crate::{
     context::Context,
+    duration::parse_time,
     failure::{Failure, Kind, Outcome},
     shown,
 };
@@ -34,10 +35,6 @@ pub struct Args {
     /// The version that was current at this time, such as 2026-07-01T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     version_time: Option<u64>,
-}
-
-fn parse_time(text: &str) -> Result<u64, String> {
-    did::parse_time(text).ok_or_else(|| "expected a time in UTC such as 2026-07-01T12:00:00Z".into())
 }
 
 /// Resolves a DID and prints the result.

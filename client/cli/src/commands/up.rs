@@ -7,7 +7,7 @@ use std::{
 };
 
 use marque_devnet::{Config as DevnetConfig, Devnet, Seal, StartError};
-use marque_sdk::{Account, Chain, Registry, Signer, account, did, primitives::AccountId};
+use marque_sdk::{Access, Account, Chain, Registry, Signer, account, did, primitives::AccountId};
 use serde_json::{Map, json};
 
 use crate::{
@@ -20,8 +20,9 @@ use crate::{
     spec::hex0x,
 };
 
-/// The file in the data directory with the address of its registry.
+/// The files in the data directory with the addresses of its registry and its access contract.
 const REGISTRY_FILE: &str = "registry";
+const ACCESS_FILE: &str = "access";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +48,7 @@ pub struct Args {
     block_time: Option<u64>,
 }
 
-/// Runs a development chain with a registry, until it is stopped.
+/// Runs a development chain with a registry and an access contract, until it is stopped.
 ///
 /// # Errors
 /// When the port is taken, or the data directory can't be used.
@@ -75,8 +76,9 @@ async fn serve(context: &Context, devnet: &Devnet, data_dir: Option<&Path>, stop
     let prepare = async {
         let chain = Chain::connect(&url).await?;
         let registry = registry(context, &chain, data_dir).await?;
-        let needs_url = remember(context, &chain, &registry, &url)?;
-        announce(context, &chain, &registry, needs_url)
+        let access = access(context, &registry, data_dir).await?;
+        let needs_url = remember(context, &access, &url)?;
+        announce(context, &access, needs_url)
     };
     tokio::pin!(stop);
     tokio::select! {
@@ -90,32 +92,57 @@ async fn serve(context: &Context, devnet: &Devnet, data_dir: Option<&Path>, stop
 /// The registry that is there already, or a new one.
 async fn registry(context: &Context, chain: &Chain, data_dir: Option<&Path>) -> Outcome<Registry> {
     let file = data_dir.map(|folder| folder.join(REGISTRY_FILE));
-    let kept = file.as_deref().and_then(|file| account::parse(std::fs::read_to_string(file).ok()?.trim()).ok());
     // One that a broken config hides is none: the config is about to be told of the right one.
     let remembered = context.remembered(&chain.genesis_hash()).ok().flatten();
-    for candidate in [kept, remembered].into_iter().flatten() {
+    for candidate in [kept(file.as_deref()), remembered].into_iter().flatten() {
         match Registry::attach(chain, candidate).await {
             Ok(registry) => return Ok(registry),
             Err(error) if error.is_wrong_registry() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let alice = Account::from_uri(DEV_NAMES[0]).map_err(|error| Failure::new(Kind::Failed, error.to_string()))?;
-    let registry = Registry::deploy(chain, &alice).await?;
-    if let Some(file) = &file {
-        let address = account::format(&registry.contract());
-        files::replace(file, address.as_bytes()).map_err(|error| Failure::file("write", file, &error))?;
-    }
+    let registry = Registry::deploy(chain, &alice()?).await?;
+    keep(file.as_deref(), &registry.contract())?;
     Ok(registry)
 }
 
-/// Writes the config, so that the next commands find the registry. Whether they need to be told the endpoint: the config's own,
+/// The registry's access contract that is there already, or a new one.
+async fn access(context: &Context, registry: &Registry, data_dir: Option<&Path>) -> Outcome<Access> {
+    let file = data_dir.map(|folder| folder.join(ACCESS_FILE));
+    let remembered = context.remembered_access(&registry.chain().genesis_hash()).ok().flatten();
+    for candidate in [kept(file.as_deref()), remembered].into_iter().flatten() {
+        match Access::attach(registry, candidate).await {
+            Ok(access) => return Ok(access),
+            Err(error) if error.is_wrong_contract() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let access = Access::deploy(registry, &alice()?).await?;
+    keep(file.as_deref(), &access.contract())?;
+    Ok(access)
+}
+
+fn alice() -> Outcome<Account> {
+    Account::from_uri(DEV_NAMES[0]).map_err(|error| Failure::new(Kind::Failed, error.to_string()))
+}
+
+/// The address in a file, if there is one.
+fn kept(file: Option<&Path>) -> Option<AccountId> {
+    account::parse(std::fs::read_to_string(file?).ok()?.trim()).ok()
+}
+
+fn keep(file: Option<&Path>, contract: &AccountId) -> Outcome {
+    let Some(file) = file else { return Ok(()) };
+    files::replace(file, account::format(contract).as_bytes()).map_err(|error| Failure::file("write", file, &error))
+}
+
+/// Writes the config, so that the next commands find the contracts. Whether they need to be told the endpoint: the config's own,
 /// if it is another machine's, stays.
-fn remember(context: &Context, chain: &Chain, registry: &Registry, url: &str) -> Outcome<bool> {
+fn remember(context: &Context, access: &Access, url: &str) -> Outcome<bool> {
     let is_known = context.url() == url;
     let is_free = context.configured_url().is_none_or(is_loopback);
     let keep = (!is_known && is_free).then_some(url);
-    context.remember(&chain.genesis_hash(), &registry.contract(), keep)?;
+    context.remember(access, keep)?;
     Ok(!is_known && !is_free)
 }
 
@@ -125,9 +152,11 @@ fn is_loopback(url: &str) -> bool {
         .any(|start| url.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])))
 }
 
-fn announce(context: &Context, chain: &Chain, registry: &Registry, needs_url: bool) -> Outcome {
+fn announce(context: &Context, access: &Access, needs_url: bool) -> Outcome {
+    let (chain, registry) = (access.chain(), access.registry());
     let genesis = hex0x(&chain.genesis_hash());
     let address = account::format(&registry.contract());
+    let access_address = account::format(&access.contract());
     let id = did::format_registry_id(&registry.id());
     let accounts: Vec<(&str, AccountId)> =
         DEV_NAMES.iter().filter_map(|name| Some((*name, Account::from_uri(name).ok()?.account()))).collect();
@@ -138,6 +167,7 @@ fn announce(context: &Context, chain: &Chain, registry: &Registry, needs_url: bo
         "genesis_hash": genesis,
         "registry": address,
         "registry_id": id,
+        "access": access_address,
         "accounts": named.collect::<Map<_, _>>(),
     });
     context.output.result(&ready, || {
@@ -146,6 +176,7 @@ fn announce(context: &Context, chain: &Chain, registry: &Registry, needs_url: bo
             ("genesis", genesis.clone()),
             ("registry", address.clone()),
             ("registry id", id.clone()),
+            ("access", access_address.clone()),
         ];
         fields.extend(accounts.iter().map(|(name, account)| (*name, account::format(account))));
         let prefix = if needs_url { format!("  export MARQUE_URL={}\n", chain.url()) } else { String::new() };
@@ -161,6 +192,15 @@ const NEXT: &str = concat!(
     "  marque device new meter-1\n",
     "  marque device register meter-1 --controller //Alice --sponsor //Alice\n",
     "  marque device show meter-1\n",
+    "And who grants it what, with tokens for that:\n",
+    "  marque issuer new-key grid-key\n",
+    "  marque issuer register https://grid.example --key grid-key --as //Alice\n",
+    "  marque scope define meter:read --issuer 0 --description 'Reads a meter.' --as //Alice\n",
+    "  marque grant add meter-1 --scope meter:read --issuer 0 --until 30d --as //Alice\n",
+    "  marque token issue meter-1 --issuer 0 --audience https://reader.example --cwt > token.cwt\n",
+    "  marque token verify token.cwt --issuer 0 --audience https://reader.example --scope meter:read\n",
+    "  marque token present token.cwt --issuer 0 --audience https://reader.example\n",
+    "  marque token revoke token.cwt --as //Alice\n",
     "  marque events --follow\n",
     "Stop with Ctrl-C.",
 );

@@ -11,7 +11,7 @@ use super::{Access, messages};
 use crate::{
     chain::{BlockRef, ContractEvent},
     follow,
-    registry::HistoryError,
+    registry::{HistoryError, RegistryEvent, device_changed},
 };
 
 /// A change of an authorization server, and where it happened.
@@ -25,6 +25,15 @@ pub struct AccessEvent {
     pub issuer: IssuerId,
     /// What was changed, by whom and when.
     pub entry: AccessLogEntry,
+}
+
+/// A change in one of the two contracts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AnyEvent {
+    /// Of a device.
+    Registry(RegistryEvent),
+    /// Of an authorization server.
+    Access(AccessEvent),
 }
 
 impl Access {
@@ -55,6 +64,39 @@ impl Access {
             let extrinsic_index = event.extrinsic_index;
             let changed = changed.map_err(undecodable)?;
             events.extend(changed.map(|(issuer, entry)| AccessEvent { block, extrinsic_index, issuer, entry }));
+        }
+        Ok(events)
+    }
+
+    /// Every change of the registry and of the access contract, in the order of the chain: as [`events`](Self::events).
+    pub fn all_events(&self, from: u32) -> impl Stream<Item = Result<AnyEvent, HistoryError>> + Send + use<> {
+        let access = self.clone();
+        follow::events(self.chain(), from, move |block| {
+            let access = access.clone();
+            async move { access.all_events_in(block).await }
+        })
+    }
+
+    /// The changes of both contracts in one block, in order.
+    ///
+    /// # Errors
+    /// Those of [`events_in`](Self::events_in).
+    pub async fn all_events_in(&self, block: BlockRef) -> Result<Vec<AnyEvent>, HistoryError> {
+        let emitted = self.chain().contract_events(&block.hash).await;
+        let emitted = emitted.map_err(|error| HistoryError::at(block.number, error))?;
+        let registry = self.registry().contract();
+        let undecodable = |reason| HistoryError::Undecodable { block: block.number, reason };
+        let mut events = Vec::new();
+        for event in &emitted {
+            let extrinsic_index = event.extrinsic_index;
+            let changed = device_changed(&registry, event).transpose().map_err(undecodable)?;
+            events.extend(changed.map(|(device, entry)| {
+                AnyEvent::Registry(RegistryEvent { block, extrinsic_index, device, entry })
+            }));
+            let changed = issuer_changed(&self.contract, event).transpose().map_err(undecodable)?;
+            events.extend(
+                changed.map(|(issuer, entry)| AnyEvent::Access(AccessEvent { block, extrinsic_index, issuer, entry })),
+            );
         }
         Ok(events)
     }

@@ -22,7 +22,7 @@ use crate::{
 
 pub use error::AccessAttachError;
 pub use explain::{explain, explain_token};
-pub use follow::AccessEvent;
+pub use follow::{AccessEvent, AnyEvent};
 pub(crate) use follow::issuer_changed;
 
 /// Bytes that the chain counts for the entry of a revoked token: whoever reclaims one gets the deposit for so many.
