@@ -116,7 +116,9 @@ mod tests {
     fn a_time_is_ahead_or_on_the_clock() {
         assert_eq!(parse_when("3660d"), Ok(When::In(bounds::GRANT_MAX_MS)));
         assert_eq!(parse_when("2026-07-01T12:00:00Z"), Ok(When::At(1_782_907_200_000)));
-        for text in ["3661d", "0s", "now", "2026-07-01", "2026-07-01T12:00:00", "2026-02-30T12:00:00Z", "12:00", "T", ""] {
+        for text in
+            ["3661d", "0s", "now", "2026-07-01", "2026-07-01T12:00:00", "2026-02-30T12:00:00Z", "12:00", "T", ""]
+        {
             assert!(parse_when(text).is_err(), "{text:?} was taken");
         }
     }

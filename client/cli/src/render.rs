@@ -48,11 +48,7 @@ pub fn parse_key_id(text: &str) -> Result<KeyId, String> {
     let text = text.strip_prefix('#').unwrap_or(text);
     let digits = text.strip_prefix("key-").unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        .parse()
-        .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| "expected a key such as key-1, as `show` lists it".into())
+    digits.parse().ok().filter(|_| is_number).ok_or_else(|| "expected a key such as key-1, as `show` lists it".into())
 }
 
 /// A key type's name.

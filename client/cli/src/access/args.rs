@@ -104,8 +104,10 @@ impl KeyArgs {
     /// Those of [`new_key`](Self::new_key), and when none is given.
     pub async fn required_key(&self, session: &Session) -> Outcome<NewIssuerKey> {
         self.new_key(session).await?.ok_or_else(|| {
-            Failure::usage("which key? Give one of the keystore with --key, or one that is kept elsewhere with --public-key")
-                .hint("`marque issuer new-key <name>` makes one")
+            Failure::usage(
+                "which key? Give one of the keystore with --key, or one that is kept elsewhere with --public-key",
+            )
+            .hint("`marque issuer new-key <name>` makes one")
         })
     }
 }
@@ -179,7 +181,11 @@ pub fn sensitivity() -> impl TypedValueParser<Value = Sensitivity> {
 /// # Errors
 /// A message for the user.
 pub fn scope_name(text: &str) -> Result<String, String> {
-    named(text, access::is_scope_name, "a scope is named resource:action, such as meter:read, in a-z 0-9 - _ . and at most 64 bytes, and never for everything")
+    named(
+        text,
+        access::is_scope_name,
+        "a scope is named resource:action, such as meter:read, in a-z 0-9 - _ . and at most 64 bytes, and never for everything",
+    )
 }
 
 /// Reads a role's name.
@@ -187,7 +193,11 @@ pub fn scope_name(text: &str) -> Result<String, String> {
 /// # Errors
 /// A message for the user.
 pub fn role_name(text: &str) -> Result<String, String> {
-    named(text, access::is_role_name, "a role is named in a-z 0-9 - _ . and at most 32 bytes, such as reader, and never for everything")
+    named(
+        text,
+        access::is_role_name,
+        "a role is named in a-z 0-9 - _ . and at most 32 bytes, such as reader, and never for everything",
+    )
 }
 
 /// Reads an issuer's URL.
@@ -195,7 +205,11 @@ pub fn role_name(text: &str) -> Result<String, String> {
 /// # Errors
 /// A message for the user.
 pub fn issuer_url(text: &str) -> Result<String, String> {
-    named(text, access::is_issuer_url, "an issuer URL is https://, without user, query and fragment, and at most 128 bytes; http:// is for localhost alone")
+    named(
+        text,
+        access::is_issuer_url,
+        "an issuer URL is https://, without user, query and fragment, and at most 128 bytes; http:// is for localhost alone",
+    )
 }
 
 /// Reads an audience.
@@ -233,7 +247,8 @@ mod tests {
     #[test]
     fn names_are_checked_before_anything_is_paid() {
         assert_eq!(scope_name("meter:read").as_deref(), Ok("meter:read"));
-        for text in ["", "meter", "meter:", "meter:*", "meter:all", "Meter:read", &format!("meter:{}", "a".repeat(64))] {
+        for text in ["", "meter", "meter:", "meter:*", "meter:all", "Meter:read", &format!("meter:{}", "a".repeat(64))]
+        {
             assert!(scope_name(text).is_err(), "{text:?} was taken");
         }
         for text in ["", "admin", "a b", &"a".repeat(33)] {

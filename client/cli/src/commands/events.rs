@@ -10,16 +10,7 @@ use marque_sdk::{
     primitives::{AccountId, DeviceId, access::IssuerId},
 };
 
-use crate::{
-    access,
-    context::Context,
-    failure::Outcome,
-    output,
-    past::Source,
-    render,
-    session::Session,
-    shown,
-};
+use crate::{access, context::Context, failure::Outcome, output, past::Source, render, session::Session, shown};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,7 +8,10 @@ use std::{
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use marque_sdk::{
-    primitives::token::{IssuerKeyRef, SignedToken, VerifyError},
+    primitives::{
+        Signature,
+        token::{SignedToken, VerifyError},
+    },
     token::{Claims, Jwt, JwtError, read_jwt},
 };
 
@@ -16,6 +19,8 @@ use crate::failure::{Failure, Kind, Outcome};
 
 /// The longest token that is read, in whichever form.
 const BYTES_MAX: u64 = 16 * 1024;
+/// The shortest text that may be a token: its signature alone takes 86 characters.
+const TEXT_BYTES_MIN: usize = 86;
 /// How a CWT begins: COSE's tag, and an array of four.
 const CWT_START: [u8; 2] = [0xd2, 0x84];
 
@@ -70,12 +75,19 @@ impl TokenArgs {
     /// Reads the token.
     ///
     /// # Errors
-    /// When the file or stdin can't be read; inside, when that is no token. Neither repeats what was given.
+    /// When the file or stdin can't be read, or there is no such file; inside, when that is no token. Neither repeats what was given.
     pub fn read(&self) -> Outcome<Result<Token, NoToken>> {
         let bytes = match &*self.token {
             "-" => read_bounded(io::stdin().lock()).map_err(|error| unreadable(&error))?,
             path if Path::new(path).is_file() => {
                 File::open(path).and_then(read_bounded).map_err(|error| unreadable(&error))?
+            }
+            text if text.len() < TEXT_BYTES_MIN => {
+                return Err(Failure::new(
+                    Kind::NotFound,
+                    "that is too short for a token, and there is no file of this name",
+                )
+                .hint(HINT));
             }
             text => text.as_bytes().to_vec(),
         };
@@ -140,8 +152,8 @@ impl Token {
         match self {
             Self::Jwt(jwt, _) => jwt.algorithm.name(),
             Self::Cwt(token, _) => match token.signature {
-                marque_sdk::primitives::Signature::Ed25519(_) => "EdDSA",
-                marque_sdk::primitives::Signature::Sr25519(_) => "Sr25519",
+                Signature::Ed25519(_) => "EdDSA",
+                Signature::Sr25519(_) => "Sr25519",
             },
         }
     }
@@ -152,11 +164,6 @@ impl Token {
             Self::Jwt(jwt, _) => jwt.key_id.clone(),
             Self::Cwt(token, _) => token.signed_by.to_text(),
         }
-    }
-
-    /// The authorization server's key that it names; `None` if it names another one, which nothing on chain stands for.
-    pub fn signed_by(&self) -> Option<IssuerKeyRef> {
-        IssuerKeyRef::from_text(&self.key_id())
     }
 
     /// The token, for verification by what is on chain.
@@ -175,7 +182,7 @@ impl Token {
 mod tests {
     use marque_sdk::{
         Account,
-        primitives::{DeviceId, Did, RegistryId},
+        primitives::{DeviceId, Did, RegistryId, token::IssuerKeyRef},
         token::{issue_cwt, issue_jwt},
     };
 
@@ -213,7 +220,7 @@ mod tests {
         ] {
             let token = Token::parse(bytes).unwrap();
             assert_eq!((token.form(), token.key_id().as_str()), (form, "3#key-1"));
-            assert_eq!((token.claims(), token.signed_by()), (&claims(), Some(signed_by)));
+            assert_eq!(token.claims(), &claims());
             assert_eq!(token.into_signed().unwrap().claims, claims());
         }
     }

@@ -2,12 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_marque");
 
 /// A user: a home folder and a passphrase.
 pub struct User {
@@ -67,15 +69,27 @@ impl User {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_marque"));
-        for variable in ["URL", "REGISTRY", "ACCOUNT", "PASSPHRASE_FILE"] {
+        let mut command = self.with_environment(Command::new(PROGRAM));
+        command.args(arguments);
+        command
+    }
+
+    /// Runs a line as it would be typed.
+    pub fn type_line(&self, line: &str) -> Ran {
+        let folder = Path::new(PROGRAM).parent().unwrap().to_str().unwrap();
+        let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
+        self.with_environment(Command::new("sh")).env("PATH", path).args(["-c", line]).output().unwrap().into()
+    }
+
+    fn with_environment(&self, mut command: Command) -> Command {
+        for variable in ["URL", "REGISTRY", "ACCESS", "ISSUER", "ACCOUNT", "PASSPHRASE_FILE"] {
             command.env_remove(format!("MARQUE_{variable}"));
         }
         command.env("MARQUE_HOME", self.path("home")).env("MARQUE_PASSPHRASE", "a passphrase for tests");
         if let Some(url) = &self.url {
             command.env("MARQUE_URL", url);
         }
-        command.current_dir(self.folder.path()).stdin(Stdio::null()).args(arguments);
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
@@ -94,6 +108,23 @@ impl User {
     pub fn fails(&self, arguments: &[&str]) -> (i32, String) {
         let ran = self.run(&[arguments, &["--json"]].concat());
         (ran.code, ran.error()["kind"].as_str().unwrap().to_owned())
+    }
+
+    /// Runs what must be refused, and gives the name of the reason.
+    pub fn refusal(&self, arguments: &[&str]) -> String {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.code, 5, "{arguments:?}: {} {}", ran.stdout, ran.stderr);
+        let error = ran.error();
+        assert_eq!(error["kind"], "refused");
+        error["reason"].as_str().unwrap_or_else(|| panic!("no reason: {error}")).to_owned()
+    }
+
+    /// Starts a chain that keeps nothing, and goes on with it; gives what it says when it is ready.
+    pub fn up(&mut self) -> (Running, Value) {
+        let mut chain = self.start(&["up", "--port", "0", "--json"]);
+        let ready = chain.line();
+        self.set_url(ready["url"].as_str().unwrap());
+        (chain, ready)
     }
 
     /// Starts something that goes on, and whose lines are read.

@@ -1,9 +1,11 @@
 //! The program as a user runs it.
 
+mod access;
 mod bulk;
 mod common;
 mod config;
 mod demo;
 mod life;
 mod secrets;
+mod tokens;
 mod usage;

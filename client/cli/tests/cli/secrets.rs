@@ -22,7 +22,7 @@ fn secrets() -> [String; 5] {
 }
 
 /// Places for a secret, `$`, that are looked at before there is a connection.
-const LOCAL: [&[&str]; 34] = [
+const LOCAL: [&[&str]; 50] = [
     &["$"],
     &["--$"],
     &["--seed=$"],
@@ -53,6 +53,22 @@ const LOCAL: [&[&str]; 34] = [
     &["resolve", "a", "--version-id", "$"],
     &["resolve", "a", "--version-time", "$"],
     &["events", "--from", "$"],
+    &["issuer", "new-key", "$"],
+    &["issuer", "new-key", "a", "--type", "$"],
+    &["issuer", "register", "$"],
+    &["issuer", "register", "https://as.example", "--public-key", "$"],
+    &["issuer", "register", "https://as.example", "--until", "$"],
+    &["issuer", "show", "$"],
+    &["issuer", "revoke-key", "0", "$"],
+    &["scope", "show", "$", "--issuer", "0"],
+    &["scope", "define", "a:b", "--issuer", "0", "--description-hash", "$"],
+    &["role", "show", "$", "--issuer", "0"],
+    &["grant", "add", "a", "--issuer", "0", "--until", "1d", "--scope", "$"],
+    &["token", "inspect", "$"],
+    &["token", "verify", "$", "--issuer", "0", "--audience", "x"],
+    &["token", "issue", "a", "--issuer", "0", "--audience", "x", "--for", "$"],
+    &["token", "revoke", "--id", "$", "--issuer", "0"],
+    &["token", "reclaim", "--hash", "x", "--issuer", "$"],
     &["demo", "--fleet", "$"],
     &["up", "--port", "$"],
     &["up", "--block-time", "$"],
@@ -60,7 +76,7 @@ const LOCAL: [&[&str]; 34] = [
 ];
 
 /// Places that are looked at when there is a registry and the device `meter`.
-const CONNECTED: [&[&str]; 20] = [
+const CONNECTED: [&[&str]; 29] = [
     &["demo", "--url", "$"],
     &["up", "--data-dir", "$"],
     &["events", "--device", "$"],
@@ -81,6 +97,15 @@ const CONNECTED: [&[&str]; 20] = [
     &["device", "undelegate", "meter", "--as", "//Bob", "--role", "operator", "--account", "$"],
     &["device", "remove-service", "meter", "--as", "//Bob", "$"],
     &["device", "set-service", "meter", "--as", "$", "api,Api,https://meter.example/"],
+    &["events", "--access", "$"],
+    &["issuer", "register", "https://as.example", "--as", "//Bob", "--key", "$"],
+    &["issuer", "deactivate", "0", "--as", "$"],
+    &["issuer", "transfer", "0", "--as", "//Bob", "--to", "$"],
+    &["scope", "define", "meter:read", "--issuer", "0", "--as", "//Alice", "--description", "$"],
+    &["grant", "show", "$", "--issuer", "0"],
+    &["token", "issue", "$", "--issuer", "0", "--audience", "https://reader.example"],
+    &["token", "issue", "meter", "--issuer", "0", "--audience", "https://reader.example", "--key", "$"],
+    &["token", "revoke", "--device", "$", "--all-before", "now", "--issuer", "0"],
 ];
 
 fn assert_hidden(text: &str, what: &dyn std::fmt::Debug) {
@@ -137,6 +162,9 @@ fn none_is_repeated_where_a_registry_is_asked() {
     user.json(&["device", "new", "other"]);
     user.json(&["device", "new", "meter"]);
     user.json(&["device", "register", "meter", "--sponsor", "//Bob", "--controller", "//Bob"]);
+    user.json(&["issuer", "register", "https://grid.example", "--as", "//Bob"]);
+    user.json(&["scope", "define", "meter:reset", "--issuer", "0", "--description", "Resets.", "--as", "//Bob"]);
+    user.json(&["grant", "add", "meter", "--scope", "meter:reset", "--issuer", "0", "--until", "1d", "--as", "//Bob"]);
     check_places(&user, &CONNECTED);
     for secret in secrets() {
         let ran = user.command(&["device", "suspend", "meter"]).env("MARQUE_ACCOUNT", &secret).output().unwrap();

@@ -8,9 +8,15 @@ const DID: &str = "did:marque:aaaaaaaaaaaaaaaa:z6MkhaXgBZDvotDkL5257faiztiGiC2Qt
 #[test]
 fn help_and_version_are_no_errors() {
     let user = User::new();
-    for arguments in
-        [&["--help"][..], &["--version"], &["device", "--help"], &["device", "register", "--help"], &["up", "-h"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["device", "--help"],
+        &["device", "register", "--help"],
+        &["up", "-h"],
+        &["issuer", "--help"],
+        &["token", "issue", "--help"],
+    ] {
         let ran = user.run(arguments);
         assert_eq!(ran.code, 0, "{arguments:?}");
         assert!(ran.stderr.is_empty());
@@ -23,7 +29,7 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn nonsense_is_refused_with_the_usage_code() {
     let user = User::new();
-    let cases: [&[&str]; 13] = [
+    let cases: [&[&str]; 35] = [
         &[],
         &["frobnicate"],
         &["device"],
@@ -37,6 +43,28 @@ fn nonsense_is_refused_with_the_usage_code() {
         &["device", "delegate", "a", "--account", "//Bob", "--role", "admin", "--for", "1d"],
         &["device", "delegate", "a", "--account", "//Bob", "--role", "operator", "--for", "1000d"],
         &["resolve", "did:marque:x?versionTime=yesterday"],
+        &["issuer"],
+        &["issuer", "show", "first"],
+        &["issuer", "show", "-1"],
+        &["issuer", "show", "4294967296"],
+        &["issuer", "register", "as.example"],
+        &["issuer", "register", "http://as.example"],
+        &["issuer", "register", "https://as.example", "--key", "a", "--public-key", "z6Mk"],
+        &["issuer", "new-key", "a", "--type", "p256"],
+        &["issuer", "new-key", "../../etc/passwd"],
+        &["issuer", "trust", "0", "1", "--until", "1d"],
+        &["issuer", "delegate", "0", "--account", "//Bob", "--role", "owner", "--until", "1d"],
+        &["scope", "define", "admin", "--issuer", "0", "--description", "x"],
+        &["scope", "define", "meter:all", "--issuer", "0", "--description", "x"],
+        &["scope", "define", "meter:read", "--issuer", "0"],
+        &["grant", "add", "meter", "--issuer", "0", "--until", "1d"],
+        &["grant", "add", "meter", "--scope", "a:b", "--role", "c", "--issuer", "0", "--until", "1d"],
+        &["token", "issue", "meter", "--issuer", "0"],
+        &["token", "issue", "meter", "--issuer", "0", "--audience", "x", "--for", "25h"],
+        &["token", "verify", "x", "--issuer", "0"],
+        &["token", "revoke", "--device", "meter", "--issuer", "0"],
+        &["token", "revoke", "x", "--id", "y", "--issuer", "0"],
+        &["token", "reclaim", "--issuer", "0"],
     ];
     for arguments in cases {
         assert_eq!(user.run(arguments).code, 2, "{arguments:?}");
@@ -48,13 +76,15 @@ fn nonsense_is_refused_with_the_usage_code() {
 fn a_node_that_is_not_there_is_told_with_what_to_do() {
     let user = User::new();
     user.json(&["device", "new", "meter-1"]);
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 9] = [
         &["device", "list"],
         &["device", "show", "meter-1"],
         &["device", "register", "meter-1"],
         &["resolve", DID],
         &["events"],
         &["deploy", "--as", "//Alice"],
+        &["issuer", "list"],
+        &["token", "issue", "meter-1", "--issuer", "0", "--audience", "x"],
         &["demo"],
     ];
     for command in commands {
@@ -74,6 +104,9 @@ fn a_key_is_made_once_and_nothing_is_said_of_its_secret() {
     assert_eq!(user.fails(&["device", "new", "meter-1"]), (6, "local".into()));
     let listed = user.json(&["device", "list", "--local"]);
     assert_eq!(listed["devices"][0]["device"], made["device"]);
+    let signing = user.json(&["issuer", "new-key", "grid", "--type", "sr25519"]);
+    assert!(signing["public_key_multibase"].as_str().unwrap().starts_with("z6QN"));
+    assert_eq!(user.fails(&["issuer", "new-key", "meter-1"]), (6, "local".into()));
 }
 
 #[test]
@@ -98,7 +131,7 @@ fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = user.run(&["completions", shell]);
         assert_eq!(ran.code, 0);
-        assert!(ran.stdout.contains("rotate-key"), "{shell}");
+        assert!(ran.stdout.contains("rotate-key") && ran.stdout.contains("untrust"), "{shell}");
     }
     assert_eq!(user.run(&["completions", "tcsh"]).code, 2);
 }

@@ -90,9 +90,10 @@ impl Access {
         for event in &emitted {
             let extrinsic_index = event.extrinsic_index;
             let changed = device_changed(&registry, event).transpose().map_err(undecodable)?;
-            events.extend(changed.map(|(device, entry)| {
-                AnyEvent::Registry(RegistryEvent { block, extrinsic_index, device, entry })
-            }));
+            events
+                .extend(changed.map(|(device, entry)| {
+                    AnyEvent::Registry(RegistryEvent { block, extrinsic_index, device, entry })
+                }));
             let changed = issuer_changed(&self.contract, event).transpose().map_err(undecodable)?;
             events.extend(
                 changed.map(|(issuer, entry)| AnyEvent::Access(AccessEvent { block, extrinsic_index, issuer, entry })),

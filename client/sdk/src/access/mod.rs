@@ -22,8 +22,8 @@ use crate::{
 
 pub use error::AccessAttachError;
 pub use explain::{explain, explain_token};
-pub use follow::{AccessEvent, AnyEvent};
 pub(crate) use follow::issuer_changed;
+pub use follow::{AccessEvent, AnyEvent};
 
 /// Bytes that the chain counts for the entry of a revoked token: whoever reclaims one gets the deposit for so many.
 const REVOCATION_ENTRY_BYTES: u128 = 40;

@@ -63,7 +63,8 @@ fn scope_json(of: &Entitlement) -> serde_json::Value {
 fn text(issuer: u32, target: &Target, may: &Entitlements) -> String {
     let mut parts = Vec::new();
     if !may.is_active {
-        let why = if may.epoch.is_none() { "it is not registered" } else { "it, or the authorization server, is not active" };
+        let why =
+            if may.epoch.is_none() { "it is not registered" } else { "it, or the authorization server, is not active" };
         let nothing = format!("{} gets nothing now: {why}", target.label());
         parts.push(output::styled(output::CAREFUL, nothing));
     }

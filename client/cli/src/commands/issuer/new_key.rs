@@ -45,8 +45,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let info = context.keys().make_of(&args.name, scheme)?;
     let key_type = render::key_type(info.public_key.key_type());
     let (multibase, address) = (did::encode_multikey(&info.public_key), account::format(&info.account()));
-    let result =
-        json!({"name": args.name, "type": key_type, "public_key_multibase": multibase, "account": address});
+    let result = json!({"name": args.name, "type": key_type, "public_key_multibase": multibase, "account": address});
     context.output.result(&result, || {
         let fields = [
             ("public key", output::styled(output::BOLD, &multibase)),

@@ -23,7 +23,7 @@ nobody proves to own it.";
 pub struct Args {
     /// Its issuer URL (RFC 8414)
     #[arg(value_name = "URL", value_parser = args::issuer_url)]
-    url: String,
+    issuer_url: String,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
@@ -38,6 +38,6 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let (session, access) = context.session_with_access().await?;
     let keys: Vec<_> = args.key.new_key(&session).await?.into_iter().collect();
     let actor = session.signer(args.acting.actor.as_deref().ok_or_else(stage::who_acts)?)?;
-    let (issuer, receipt) = access.register_issuer(&*actor, &args.url, &keys).await?;
+    let (issuer, receipt) = access.register_issuer(&*actor, &args.issuer_url, &keys).await?;
     stage::report(context, &session, &access, issuer, &receipt).await
 }

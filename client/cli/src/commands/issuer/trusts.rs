@@ -51,9 +51,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     for other in ever {
         trusts.extend(access.trust(args.issuer, other).await?.map(|trust| (other, trust)));
     }
-    let entry = |(other, trust): &(IssuerId, Trust)| {
-        json!({"trusted": other, "scopes": trust.scopes, "until": did::format_time(trust.until_ms)})
-    };
+    let entry = |(other, trust): &(IssuerId, Trust)| json!({"trusted": other, "scopes": trust.scopes, "until": did::format_time(trust.until_ms)});
     let result = json!({"issuer": args.issuer, "trusts": trusts.iter().map(entry).collect::<Vec<_>>()});
     context.output.result(&result, || {
         let row = |(other, trust): &(IssuerId, Trust)| {

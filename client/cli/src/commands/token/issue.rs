@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use marque_sdk::{
     At, Chain, Signer, did,
     primitives::{
-        Device, KeyId, PublicKey, Relationships, Scheme,
+        Device, Did, KeyId, PublicKey, Relationships, Scheme,
         access::{Entitlements, Issuer, IssuerId, IssuerKey, IssuerStatus},
         bounds,
         token::{Confirmation, IssuerKeyRef},
@@ -96,7 +96,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let times = Times::of(session.chain(), args.lifetime_ms, &may, &scopes).await?;
     let is_jwt = !args.cwt && !args.hex;
     let (key, signer) = signing_key(&session, number, &issuer, args.key.as_deref(), times.issued_s, is_jwt)?;
-    let subject = session.did(&target);
+    let subject = Did { registry: session.registry_id(), device: target.device };
     let claims = Claims {
         issuer: issuer.url,
         subject,
@@ -119,7 +119,12 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let expires = did::format_time(claims.expires_ms());
     context.output.note(&output::styled(
         output::DIM,
-        format!("for {}, signed by {}: {} until {expires}", target.label(), signed_by.to_text(), claims.scopes.join(", ")),
+        format!(
+            "for {}, signed by {}: {} until {expires}",
+            target.label(),
+            signed_by.to_text(),
+            claims.scopes.join(", ")
+        ),
     ));
     let result = json!({
         "token": token,
@@ -136,13 +141,7 @@ fn refused(message: String) -> Failure {
 }
 
 /// What nobody gets a token past.
-fn ensure_active(
-    number: IssuerId,
-    issuer: &Issuer,
-    target: &Target,
-    record: &Device,
-    may: &Entitlements,
-) -> Outcome {
+fn ensure_active(number: IssuerId, issuer: &Issuer, target: &Target, record: &Device, may: &Entitlements) -> Outcome {
     if issuer.status != IssuerStatus::Active {
         return Err(refused(format!("authorization server {number} is deactivated: none of its tokens counts"))
             .hint(format!("its owner makes it active again: `marque issuer reactivate {number}`")));

@@ -119,8 +119,10 @@ async fn by_token(context: &Context, args: TokenArgs, issuer: Option<IssuerId>, 
 /// Whether a token that is refused is one of the authorization server's all the same, and could be good again.
 fn ensure_signed(error: marque_sdk::VerifierError) -> Outcome {
     match error.refusal() {
-        Some(VerifyError::Expired) => Err(Failure::new(Kind::Refused, "the token has expired: nobody takes it any more")
-            .reason(VerifyError::Expired)),
+        Some(VerifyError::Expired) => {
+            Err(Failure::new(Kind::Refused, "the token has expired: nobody takes it any more")
+                .reason(VerifyError::Expired))
+        }
         // After the signature in the order of rules.
         Some(
             VerifyError::NotYetValid
@@ -130,9 +132,8 @@ fn ensure_signed(error: marque_sdk::VerifierError) -> Outcome {
             | VerifyError::StaleEpoch
             | VerifyError::TokenRevoked,
         ) => Ok(()),
-        Some(reason) => Err(Failure::from(reason).hint(
-            "nobody takes it as it is; to revoke it for certain, give its id: --id <id> --issuer <number>",
-        )),
+        Some(reason) => Err(Failure::from(reason)
+            .hint("nobody takes it as it is; to revoke it for certain, give its id: --id <id> --issuer <number>")),
         None => Err(error.into()),
     }
 }

@@ -57,7 +57,8 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         "claims": claims::json(&verified.claims),
     });
     context.output.result(&result, || {
-        let head = format!("good: signed by {} and not revoked, as of block {}", signed_by.to_text(), view.block.number);
+        let head =
+            format!("good: signed by {} and not revoked, as of block {}", signed_by.to_text(), view.block.number);
         let head = output::styled(output::GOOD, head);
         let note = "who shows it must still prove to have the key that it is bound to";
         format!("{head}\n{}\n{}", output::fields(&claims::fields(&verified.claims)), output::styled(output::DIM, note))
