@@ -120,6 +120,14 @@ impl Failure {
         self
     }
 
+    /// The same, with what to do next where something is known.
+    pub fn maybe_hint(self, hint: Option<&str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// The same, with the name of what was answered.
     pub fn reason(mut self, reason: impl fmt::Debug) -> Self {
         self.reason = Some(format!("{reason:?}"));
