@@ -156,14 +156,28 @@ impl Context {
     /// # Errors
     /// When the config can't be written.
     pub fn remember(&self, access: &Access, url: Option<&str>) -> Outcome {
-        let genesis = hex0x(&access.chain().genesis_hash());
-        Config::update(&self.config_path, |config| {
+        self.update(access.chain(), |config, genesis| {
             config.registries.insert(genesis.clone(), account::format(&access.registry().contract()));
             config.access.insert(genesis, account::format(&access.contract()));
             if let Some(url) = url {
                 config.url = Some(url.to_owned());
             }
         })
+    }
+
+    /// Keeps the address of a registry that has no access contract yet.
+    ///
+    /// # Errors
+    /// When the config can't be written.
+    pub fn remember_registry(&self, registry: &Registry) -> Outcome {
+        self.update(registry.chain(), |config, genesis| {
+            config.access.remove(&genesis);
+            config.registries.insert(genesis, account::format(&registry.contract()));
+        })
+    }
+
+    fn update(&self, chain: &Chain, change: impl FnOnce(&mut Config, String)) -> Outcome {
+        Config::update(&self.config_path, |config| change(config, hex0x(&chain.genesis_hash())))
     }
 
     /// The DID of a device, if it is plain without a connection which registry is meant: when one is remembered and none given.

@@ -186,11 +186,11 @@ pub fn entry_json(issuer: IssuerId, block: u32, entry: &AccessLogEntry) -> Value
 
 fn change_json(change: &AccessChange) -> Value {
     let time = |at_ms: &u64| did::format_time(*at_ms);
-    let device = |of: &DeviceId| did::format_device_id(of);
+    let (address, device) = (account::format, did::format_device_id);
     match change {
         AccessChange::Registered { owner, url, keys } => json!({
             "type": "registered",
-            "owner": account::format(owner),
+            "owner": address(owner),
             "url": url,
             "keys": keys.iter().map(key_json).collect::<Vec<_>>(),
         }),
@@ -201,34 +201,25 @@ fn change_json(change: &AccessChange) -> Value {
         AccessChange::KeyRevoked { id } => json!({"type": "key_revoked", "key": key_name(*id)}),
         AccessChange::Deactivated => json!({"type": "deactivated"}),
         AccessChange::Reactivated => json!({"type": "reactivated"}),
-        AccessChange::TransferOffered { offer } => json!({
-            "type": "transfer_offered",
-            "to": account::format(&offer.to),
-            "expires": time(&offer.expires_ms),
-        }),
+        AccessChange::TransferOffered { offer } => {
+            json!({"type": "transfer_offered", "to": address(&offer.to), "expires": time(&offer.expires_ms)})
+        }
         AccessChange::TransferCancelled => json!({"type": "transfer_cancelled"}),
-        AccessChange::Transferred { previous, owner } => json!({
-            "type": "transferred",
-            "previous": account::format(previous),
-            "owner": account::format(owner),
-        }),
+        AccessChange::Transferred { previous, owner } => {
+            json!({"type": "transferred", "previous": address(previous), "owner": address(owner)})
+        }
         AccessChange::DelegateSet { delegate } => json!({
             "type": "delegate_set",
-            "account": account::format(&delegate.account),
+            "account": address(&delegate.account),
             "role": delegate_role(delegate.role),
             "expires": time(&delegate.expires_ms),
         }),
-        AccessChange::DelegateRemoved { account, role } => json!({
-            "type": "delegate_removed",
-            "account": account::format(account),
-            "role": delegate_role(*role),
-        }),
-        AccessChange::TrustSet { issuer, trust } => json!({
-            "type": "trust_set",
-            "trusted": issuer,
-            "scopes": trust.scopes,
-            "until": time(&trust.until_ms),
-        }),
+        AccessChange::DelegateRemoved { account, role } => {
+            json!({"type": "delegate_removed", "account": address(account), "role": delegate_role(*role)})
+        }
+        AccessChange::TrustSet { issuer, trust } => {
+            json!({"type": "trust_set", "trusted": issuer, "scopes": trust.scopes, "until": time(&trust.until_ms)})
+        }
         AccessChange::TrustRemoved { issuer } => json!({"type": "trust_removed", "trusted": issuer}),
         AccessChange::ScopeSet { name, scope } => {
             let mut json = scope_json(name, scope);
@@ -244,18 +235,14 @@ fn change_json(change: &AccessChange) -> Value {
             let (kind, name) = right(of);
             json!({"type": "withdrawn", "device": device(grantee(from)), "right": {"kind": kind, "name": name}})
         }
-        AccessChange::TokenRevoked { token, expires_ms } => json!({
-            "type": "token_revoked",
-            "token_hash": hex0x(token),
-            "expires": time(expires_ms),
-        }),
-        AccessChange::TokenReclaimed { token, payer } => {
-            json!({"type": "token_reclaimed", "token_hash": hex0x(token), "payer": account::format(payer)})
+        AccessChange::TokenRevoked { token, expires_ms } => {
+            json!({"type": "token_revoked", "token_hash": hex0x(token), "expires": time(expires_ms)})
         }
-        AccessChange::TokensRevokedBefore { device: of, before_ms } => json!({
-            "type": "tokens_revoked_before",
-            "device": device(of),
-            "before": time(before_ms),
-        }),
+        AccessChange::TokenReclaimed { token, payer } => {
+            json!({"type": "token_reclaimed", "token_hash": hex0x(token), "payer": address(payer)})
+        }
+        AccessChange::TokensRevokedBefore { device: of, before_ms } => {
+            json!({"type": "tokens_revoked_before", "device": device(of), "before": time(before_ms)})
+        }
     }
 }

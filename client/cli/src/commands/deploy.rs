@@ -57,7 +57,12 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let signer = Accounts::of(&chain, context.keys()).await?.signer(&args.actor, context.keys())?;
     let found = match known {
         Some(registry) => Found { registry, receipts: None },
-        None => deploy_registry(&chain, &*signer).await?,
+        None => {
+            let found = deploy_registry(&chain, &*signer).await?;
+            // Where the account can't pay for the rest, the next attempt goes on from here.
+            context.remember_registry(&found.registry)?;
+            found
+        }
     };
     let (access, receipt) = Access::deploy_with_receipt(&found.registry, &*signer).await?;
     context.remember(&access, None)?;

@@ -67,7 +67,7 @@ const LOCAL: [&[&str]; 50] = [
     &["token", "inspect", "$"],
     &["token", "verify", "$", "--issuer", "0", "--audience", "x"],
     &["token", "issue", "a", "--issuer", "0", "--audience", "x", "--for", "$"],
-    &["token", "revoke", "--id", "$", "--issuer", "0"],
+    &["token", "revoke", "--jti", "$", "--issuer", "0"],
     &["token", "reclaim", "--hash", "x", "--issuer", "$"],
     &["demo", "--fleet", "$"],
     &["up", "--port", "$"],

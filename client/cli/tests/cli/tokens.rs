@@ -38,11 +38,11 @@ fn text(token: &Value) -> &str {
     token["token"].as_str().unwrap()
 }
 
-fn verify<'a>(token: &'a Value) -> Vec<&'a str> {
+fn verify(token: &Value) -> Vec<&str> {
     [&["token", "verify", text(token)][..], &REQUIRED].concat()
 }
 
-fn present<'a>(token: &'a Value) -> Vec<&'a str> {
+fn present(token: &Value) -> Vec<&str> {
     [&["token", "present", text(token)][..], &REQUIRED].concat()
 }
 
@@ -85,7 +85,7 @@ fn a_token_is_issued_looked_at_verified_presented_and_revoked() {
     user.json(&verify(&jwt));
     // By its id alone, when the token is not at hand.
     let id = jwt["claims"]["jti"].as_str().unwrap();
-    user.json(&["token", "revoke", "--id", id, "--issuer", "0", "--as", "//Alice"]);
+    user.json(&["token", "revoke", "--jti", id, "--issuer", "0", "--as", "//Alice"]);
     assert_eq!(user.refusal(&verify(&jwt)), "TokenRevoked");
 }
 
@@ -254,8 +254,8 @@ fn an_entry_is_reclaimed_once_its_token_has_expired() {
     let alice = |arguments: &[&str]| user.json(&[arguments, &["--as", "//Alice"]].concat());
     alice(&["deploy"]);
     alice(&["issuer", "register", "https://grid.example"]);
-    alice(&["token", "revoke", "--id", "b7f2", "--issuer", "0", "--expires", "60s"]);
-    let reclaim = ["token", "reclaim", "--id", "b7f2", "--issuer", "0", "--as", "//Bob"];
+    alice(&["token", "revoke", "--jti", "b7f2", "--issuer", "0", "--expires", "60s"]);
+    let reclaim = ["token", "reclaim", "--jti", "b7f2", "--issuer", "0", "--as", "//Bob"];
     assert_eq!(user.refusal(&reclaim), "TokenNotExpired");
     clock.advance(Duration::from_secs(120));
     // A block of that time.

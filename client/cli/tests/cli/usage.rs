@@ -63,7 +63,7 @@ fn nonsense_is_refused_with_the_usage_code() {
         &["token", "issue", "meter", "--issuer", "0", "--audience", "x", "--for", "25h"],
         &["token", "verify", "x", "--issuer", "0"],
         &["token", "revoke", "--device", "meter", "--issuer", "0"],
-        &["token", "revoke", "x", "--id", "y", "--issuer", "0"],
+        &["token", "revoke", "x", "--jti", "y", "--issuer", "0"],
         &["token", "reclaim", "--issuer", "0"],
     ];
     for arguments in cases {

@@ -14,7 +14,7 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  marque token reclaim --id 5f3a… --issuer 0 --as //Bob
+  marque token reclaim --jti 5f3a… --issuer 0 --as //Bob
   marque token reclaim --hash 0x… --issuer 0 --as //Bob        as `marque events --issuer 0` shows it
 
 Anybody may, half a minute after the token has expired. Who revoked it gets back what its entry took as deposit.";
@@ -23,11 +23,11 @@ Anybody may, half a minute after the token has expired. Who revoked it gets back
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The token's id (jti)
+    /// The token's id, as `marque token inspect` shows it
     #[arg(long, value_name = "ID", value_parser = args::token_id, required_unless_present = "hash")]
-    id: Option<String>,
+    jti: Option<String>,
     /// The BLAKE2b-256 hash of its id
-    #[arg(long, value_name = "HEX", value_parser = spec::hash, conflicts_with = "id")]
+    #[arg(long, value_name = "HEX", value_parser = spec::hash, conflicts_with = "jti")]
     hash: Option<Hash>,
     #[command(flatten)]
     by: By,
@@ -38,7 +38,7 @@ pub struct Args {
 /// # Errors
 /// When the access contract can't be reached or refuses.
 pub async fn run(context: &Context, args: Args) -> Outcome {
-    let of_id = args.id.as_deref().map(|id| blake2b_256(id.as_bytes()));
-    let token = args.hash.or(of_id).ok_or_else(|| Failure::usage("which token? Say it with --id or --hash"))?;
+    let of_id = args.jti.as_deref().map(|id| blake2b_256(id.as_bytes()));
+    let token = args.hash.or(of_id).ok_or_else(|| Failure::usage("which token? Say it with --jti or --hash"))?;
     Stage::open(context, args.by.of.issuer, &args.by.acting).await?.reclaim(token).await
 }

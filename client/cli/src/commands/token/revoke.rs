@@ -23,7 +23,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   marque token revoke token.jwt --as //Alice
-  marque token revoke --id 5f3a… --issuer 0 --as //Alice                      when the token itself is not at hand
+  marque token revoke --jti 5f3a… --issuer 0 --as //Alice                      when the token itself is not at hand
   marque token revoke --device meter-1 --all-before now --issuer 0 --as //Alice
 
 The entry of one token stays until it has expired, and `marque token reclaim` takes it away. Of a device's tokens before \
@@ -32,16 +32,16 @@ some time there is one entry for ever. All tokens of a device, whoever issued th
 /// The arguments.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
-#[command(group = clap::ArgGroup::new("which").required(true).args(["token", "id", "device"]))]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["token", "jti", "device"]))]
 pub struct Args {
     /// The token, the name of a file that has it, or - for stdin
     #[arg(value_name = "TOKEN")]
     token: Option<String>,
-    /// The token's id (jti)
+    /// The token's id, as `marque token inspect` shows it
     #[arg(long, value_name = "ID", value_parser = args::token_id, requires = "issuer")]
-    id: Option<String>,
+    jti: Option<String>,
     /// When the token of this id expires: in how long, or at what time [default: 24h, the longest that a token lives]
-    #[arg(long, value_name = "WHEN", value_parser = duration::parse_when, requires = "id")]
+    #[arg(long, value_name = "WHEN", value_parser = duration::parse_when, requires = "jti")]
     expires: Option<When>,
     /// All tokens of this device: its name in the keystore, its id (z6Mk…), or its DID
     #[arg(long, value_name = "DEVICE", requires_all = ["issuer", "all_before"])]
@@ -77,10 +77,10 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     }
     let issuer = args.issuer.ok_or_else(|| Failure::usage("of which authorization server? Say it with --issuer"))?;
     let stage = Stage::open(context, issuer, &args.acting).await?;
-    if let Some(id) = args.id {
+    if let Some(jti) = args.jti {
         let longest = When::In(bounds::TOKEN_LIFETIME_MAX_MS);
         let expires_ms = stage.time(args.expires.unwrap_or(longest), bounds::TOKEN_LIFETIME_MAX_MS).await?;
-        let token = blake2b_256(id.as_bytes());
+        let token = blake2b_256(jti.as_bytes());
         return stage.perform(AccessOperation::RevokeToken { token, expires_ms }).await;
     }
     let (Some(device), Some(before)) = (args.device, args.all_before) else {
@@ -133,7 +133,7 @@ fn ensure_signed(error: marque_sdk::VerifierError) -> Outcome {
             | VerifyError::TokenRevoked,
         ) => Ok(()),
         Some(reason) => Err(Failure::from(reason)
-            .hint("nobody takes it as it is; to revoke it for certain, give its id: --id <id> --issuer <number>")),
+            .hint("nobody takes it as it is; to revoke it for certain, give its id: --jti <id> --issuer <number>")),
         None => Err(error.into()),
     }
 }
