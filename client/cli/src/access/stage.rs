@@ -57,10 +57,18 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When it is not plain who acts, the account can't pay, or the contract refuses.
     pub async fn perform(self, operation: AccessOperation) -> Outcome {
+        let receipt = self.execute(operation).await?;
+        report(self.context, &self.session, &self.access, self.issuer, &receipt).await
+    }
+
+    /// Carries out the operation.
+    ///
+    /// # Errors
+    /// Those of [`perform`](Self::perform).
+    pub async fn execute(&self, operation: AccessOperation) -> Outcome<Receipt> {
         let actor = self.actor(&operation)?;
         let executed = self.access.execute(&*actor, self.issuer, operation).await;
-        let receipt = executed.map_err(|error| self.explain(error, actor.account()))?;
-        report(self.context, &self.session, &self.access, self.issuer, &receipt).await
+        executed.map_err(|error| self.explain(error, actor.account()))
     }
 
     /// Takes away the entry of a revoked token that has expired, and says so. Anybody may.

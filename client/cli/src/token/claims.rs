@@ -44,7 +44,7 @@ pub fn fields(claims: &Claims) -> Vec<(&'static str, String)> {
     ];
     fields.extend(claims.not_before_s.map(|secs| ("not before", time(secs))));
     fields.extend([
-        ("id", claims.token_id.clone()),
+        ("jti", claims.token_id.clone()),
         ("client", claims.client_id.clone()),
         ("epoch", claims.epoch.to_string()),
         ("bound to", claims.confirmation.as_ref().map_or_else(|| "no key".into(), bound_to)),

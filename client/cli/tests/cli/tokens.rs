@@ -7,6 +7,7 @@ use std::{
 };
 
 use marque_devnet::{Config, Devnet, ManualClock};
+use marque_sdk::did;
 use serde_json::{Value, json};
 
 use crate::{
@@ -246,8 +247,7 @@ fn a_token_is_read_from_an_argument_a_file_and_a_pipe_and_never_repeated() {
 #[test]
 fn an_entry_is_reclaimed_once_its_token_has_expired() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let clock = Arc::new(ManualClock::new(u64::try_from(now.as_millis()).unwrap()));
+    let clock = Arc::new(ManualClock::new(now_ms()));
     let devnet = runtime.block_on(Devnet::start(Config { clock: clock.clone(), ..Config::default() })).unwrap();
     let mut user = User::new();
     user.set_url(&devnet.url());
@@ -264,6 +264,33 @@ fn an_entry_is_reclaimed_once_its_token_has_expired() {
     assert_eq!(reclaimed["change"]["change"]["type"], "token_reclaimed");
     assert_eq!(user.refusal(&reclaim), "TokenNotRevoked");
     runtime.block_on(devnet.stop()).unwrap();
+}
+
+#[test]
+fn all_before_now_is_all_although_the_chain_stood_still() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let now_ms = now_ms();
+    let clock = Arc::new(ManualClock::new(now_ms - 100_000));
+    let devnet = runtime.block_on(Devnet::start(Config { clock: clock.clone(), ..Config::default() })).unwrap();
+    let mut user = User::new();
+    user.set_url(&devnet.url());
+    let alice = |arguments: &[&str]| user.json(&[arguments, &["--as", "//Alice"]].concat());
+    alice(&["deploy"]);
+    alice(&["issuer", "register", "https://grid.example"]);
+    user.json(&["device", "new", "meter"]);
+    // The chain's last block is old now, by this machine's clock; the next one won't be.
+    clock.set(now_ms);
+    alice(&["token", "revoke", "--device", "meter", "--all-before", "now", "--issuer", "0"]);
+    let events = user.run(&["events", "--issuer", "0", "--json"]).lines();
+    let last = events.last().unwrap();
+    assert_eq!(last["change"]["type"], "tokens_revoked_before");
+    let before = did::parse_time(last["change"]["before"].as_str().unwrap()).unwrap();
+    assert!(before + 1000 > now_ms, "{before} is before {now_ms}");
+    runtime.block_on(devnet.stop()).unwrap();
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `marque token revoke`
 
 use marque_sdk::primitives::{
+    DeviceId,
     access::{AccessOperation, IssuerId},
     blake2b_256, bounds,
     token::{Requirement, VerifyError},
@@ -29,6 +30,9 @@ Examples:
 The entry of one token stays until it has expired, and `marque token reclaim` takes it away. Of a device's tokens before \
 some time there is one entry for ever. All tokens of a device, whoever issued them: marque device bump-epoch.";
 
+/// The longest that a token which is good now can be good: by an issuer's clock that is ahead, and a verifier's that is behind.
+const NEEDED_MAX_MS: u64 = bounds::TOKEN_LIFETIME_MAX_MS + 2 * bounds::CLOCK_SKEW_MAX_MS;
+
 /// The arguments.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -40,7 +44,7 @@ pub struct Args {
     /// The token's id, as `marque token inspect` shows it
     #[arg(long, value_name = "ID", value_parser = args::token_id, requires = "issuer")]
     jti: Option<String>,
-    /// When the token of this id expires: in how long, or at what time [default: 24h, the longest that a token lives]
+    /// When the token of this id expires: in how long, or at what time [default: when any token has that is good now]
     #[arg(long, value_name = "WHEN", value_parser = duration::parse_when, requires = "jti")]
     expires: Option<When>,
     /// All tokens of this device: its name in the keystore, its id (z6Mk…), or its DID
@@ -78,8 +82,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let issuer = args.issuer.ok_or_else(|| Failure::usage("of which authorization server? Say it with --issuer"))?;
     let stage = Stage::open(context, issuer, &args.acting).await?;
     if let Some(jti) = args.jti {
-        let longest = When::In(bounds::TOKEN_LIFETIME_MAX_MS);
-        let expires_ms = stage.time(args.expires.unwrap_or(longest), bounds::TOKEN_LIFETIME_MAX_MS).await?;
+        let expires_ms = stage.time(args.expires.unwrap_or(When::In(NEEDED_MAX_MS)), NEEDED_MAX_MS).await?;
         let token = blake2b_256(jti.as_bytes());
         return stage.perform(AccessOperation::RevokeToken { token, expires_ms }).await;
     }
@@ -88,10 +91,23 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     };
     let device = stage.session.target(&device)?.device;
     let before_ms = match before {
-        Before::Now => stage.session.chain().time_ahead_ms(0, bounds::CLOCK_SKEW_MAX_MS).await?,
+        Before::Now => before_now(&stage, device).await?,
         Before::At(at_ms) => at_ms,
     };
     stage.perform(AccessOperation::RevokeTokensBefore { device, before_ms }).await
+}
+
+/// The time before which all that was issued by now is. The contract takes none that is far ahead of the chain's time, which stands
+/// still while nothing happens: then a first revocation, up to there, makes the chain's time current.
+async fn before_now(stage: &Stage<'_>, device: DeviceId) -> Outcome<u64> {
+    let chain = stage.session.chain();
+    let now_ms = chain.config().clock.now_ms();
+    let before_ms = chain.time_ahead_ms(0, bounds::CLOCK_SKEW_MAX_MS).await?;
+    if before_ms >= now_ms {
+        return Ok(before_ms);
+    }
+    stage.execute(AccessOperation::RevokeTokensBefore { device, before_ms }).await?;
+    Ok(chain.time_ahead_ms(0, bounds::CLOCK_SKEW_MAX_MS).await?)
 }
 
 async fn by_token(context: &Context, args: TokenArgs, issuer: Option<IssuerId>, acting: &Acting) -> Outcome {
