@@ -97,24 +97,43 @@ impl Context {
     /// Those of [`session`](Self::session); the same for the access contract.
     pub async fn session_with_access(&self) -> Outcome<(Session, Access)> {
         let session = self.session().await?;
-        let access = self.access_of(&session.registry).await?;
-        let access = access.ok_or_else(|| no_access(session.chain()))?;
+        let contract = match self.given_access()? {
+            Some(given) => given,
+            None => {
+                let remembered = self.remembered_access(&session.chain().genesis_hash())?;
+                remembered.ok_or_else(|| no_access(session.chain()))?
+            }
+        };
+        let access = Access::attach(&session.registry, contract).await?;
         Ok((session, access))
     }
 
-    /// The access contract that is given, or remembered for the chain; `None` if there is neither.
+    /// The registry's access contract, if one is given, or one that is remembered belongs to it.
     ///
     /// # Errors
-    /// When the text is no address, or what is at the address is not the registry's access contract.
+    /// When what is given is not the registry's access contract, or the node can't be reached.
     pub async fn access_of(&self, registry: &Registry) -> Outcome<Option<Access>> {
-        let contract = match &self.global.access {
-            Some(text) => Some(address(text, "an access contract")?),
-            None => self.remembered_access(&registry.chain().genesis_hash())?,
-        };
-        match contract {
-            Some(contract) => Ok(Some(Access::attach(registry, contract).await?)),
-            None => Ok(None),
+        match self.given_access()? {
+            Some(given) => Ok(Some(Access::attach(registry, given).await?)),
+            None => self.remembered_access_of(registry).await,
         }
+    }
+
+    /// The access contract that is remembered, if it is this registry's.
+    ///
+    /// # Errors
+    /// When the config has something else there, or the node can't be reached.
+    pub async fn remembered_access_of(&self, registry: &Registry) -> Outcome<Option<Access>> {
+        let Some(remembered) = self.remembered_access(&registry.chain().genesis_hash())? else { return Ok(None) };
+        match Access::attach(registry, remembered).await {
+            Ok(access) => Ok(Some(access)),
+            Err(error) if error.is_wrong_contract() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn given_access(&self) -> Outcome<Option<AccountId>> {
+        self.global.access.as_deref().map(|text| address(text, "an access contract")).transpose()
     }
 
     /// The registry that is given by flag or environment.

@@ -50,7 +50,7 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     let known = known_registry(context, &chain, args.again).await?;
     if let Some(registry) = &known
         && !args.again
-        && let Some(access) = known_access(context, registry).await?
+        && let Some(access) = context.remembered_access_of(registry).await?
     {
         return Err(both_there(registry, &access));
     }
@@ -81,16 +81,6 @@ async fn known_registry(context: &Context, chain: &Chain, again: bool) -> Outcom
             Err(error) => Err(error.into()),
         },
         _ => Ok(None),
-    }
-}
-
-/// The access contract that is remembered, if it is this registry's.
-async fn known_access(context: &Context, registry: &Registry) -> Outcome<Option<Access>> {
-    let Some(remembered) = context.remembered_access(&registry.chain().genesis_hash())? else { return Ok(None) };
-    match Access::attach(registry, remembered).await {
-        Ok(access) => Ok(Some(access)),
-        Err(error) if error.is_wrong_contract() => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,21 +2,21 @@
 
 use marque_sdk::{
     Access, Verifier, VerifierConfig,
-    primitives::token::{Requirement, SignedToken, Verified},
+    primitives::{
+        access::IssuerId,
+        token::{Requirement, SignedToken, Verified},
+    },
     verifier::{VerifierError, ViewStatus},
 };
 
-use crate::{
-    access::args::{self, OfIssuer},
-    failure::Outcome,
-};
+use crate::{access::args, failure::Outcome};
 
 /// What is required of a token.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RequirementArgs {
-    /// The authorization server that is trusted, with those that it trusts
-    #[command(flatten)]
-    of: OfIssuer,
+    /// The number of the authorization server that is trusted, with those that it trusts
+    #[arg(long, env = "MARQUE_ISSUER", hide_env_values = true, value_name = "NUMBER")]
+    issuer: IssuerId,
     /// Whom the token must be for
     #[arg(long, value_name = "AUDIENCE", value_parser = args::audience)]
     audience: String,
@@ -28,7 +28,7 @@ pub struct RequirementArgs {
 impl RequirementArgs {
     /// The requirement.
     pub fn requirement(self) -> Requirement {
-        Requirement { issuer: self.of.issuer, audience: self.audience, scopes: self.scopes }
+        Requirement { issuer: self.issuer, audience: self.audience, scopes: self.scopes }
     }
 }
 

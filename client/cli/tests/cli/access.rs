@@ -10,11 +10,16 @@ use crate::common::{Running, User};
 pub fn scene() -> (User, Running) {
     let mut user = User::new();
     let (chain, _) = user.up();
+    with_authorization_server(&user);
+    (user, chain)
+}
+
+/// The device `meter`, and authorization server 0.
+pub fn with_authorization_server(user: &User) {
     user.json(&["device", "new", "meter"]);
     user.json(&["device", "register", "meter", "--sponsor", "//Alice", "--controller", "//Alice"]);
     user.json(&["issuer", "new-key", "grid"]);
     user.json(&["issuer", "register", "https://grid.example", "--key", "grid", "--as", "//Alice"]);
-    (user, chain)
 }
 
 /// Defines a scope of authorization server 0.
@@ -275,6 +280,9 @@ fn an_access_contract_that_is_not_known_is_asked_for_and_can_be_deployed_alone()
     let mixed = user.run(&["issuer", "list", "--registry", registry, "--access", old]);
     assert_eq!(mixed.code, 8);
     assert!(mixed.stderr.contains("marque deploy --registry"), "{}", mixed.stderr);
+    // What needs none does without the other registry's.
+    let first = deployed["registry"].as_str().unwrap();
+    assert_eq!(user.run(&["events", "--json", "--registry", first]).lines().len(), 1);
     assert_eq!(user.fails(&["issuer", "list", "--access", registry]), (8, "wrong_registry".into()));
     assert_eq!(user.fails(&["issuer", "list", "--access", "nonsense"]), (2, "usage".into()));
     let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";

@@ -11,7 +11,7 @@ use marque_sdk::did;
 use serde_json::{Value, json};
 
 use crate::{
-    access::{define, grant, scene},
+    access::{define, grant, scene, with_authorization_server},
     common::{Running, User},
 };
 
@@ -286,6 +286,27 @@ fn all_before_now_is_all_although_the_chain_stood_still() {
     assert_eq!(last["change"]["type"], "tokens_revoked_before");
     let before = did::parse_time(last["change"]["before"].as_str().unwrap()).unwrap();
     assert!(before + 1000 > now_ms, "{before} is before {now_ms}");
+    runtime.block_on(devnet.stop()).unwrap();
+}
+
+#[test]
+fn nothing_is_issued_by_the_time_of_a_chain_that_stood_still_for_a_day() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let clock = Arc::new(ManualClock::new(now_ms() - DAY_MS));
+    let devnet = runtime.block_on(Devnet::start(Config { clock: clock.clone(), ..Config::default() })).unwrap();
+    let mut user = User::new();
+    user.set_url(&devnet.url());
+    user.json(&["deploy", "--as", "//Alice"]);
+    with_authorization_server(&user);
+    define(&user, "meter:read");
+    grant(&user, ["--scope", "meter:read"]);
+    let ran = user.run(&issue_arguments(&["--json"]));
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(ran.stderr.contains("any transaction"), "{}", ran.stderr);
+    clock.set(now_ms());
+    user.json(&["device", "bump-epoch", "meter", "--as", "//Alice"]);
+    user.json(&verify(&issue(&user, &[])));
     runtime.block_on(devnet.stop()).unwrap();
 }
 

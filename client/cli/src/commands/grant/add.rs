@@ -18,7 +18,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   marque grant add meter-1 --scope meter:read --issuer 0 --until 30d --as //Alice
-  marque grant add did:marque:…:z6Mk… --role reader --issuer 0 --until 2030-01-01T00:00:00Z --as operations
+  marque grant add did:marque:…:z6Mk… --role reader --issuer 0 --until 2030-01-01T00:00:00Z
 
 The same again gives it another end.";
 

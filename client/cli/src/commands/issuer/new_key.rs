@@ -8,7 +8,7 @@ use crate::{context::Context, failure::Outcome, output, render};
 const EXAMPLES: &str = "\
 Examples:
   marque issuer new-key as-2026                      Ed25519: signs JWTs and CWTs
-  marque issuer new-key as-onchain --type sr25519    signs CWTs alone, which contracts verify for a third of the cost
+  marque issuer new-key as-onchain --type sr25519    signs CWTs alone, cheap to verify on chain
 
 The key is sealed in the keystore, as a device's is. `marque issuer register` and `marque issuer add-key` put it on chain.";
 

@@ -18,7 +18,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   marque issuer trust 0 1 --scope charge:start --until 30d --as //Alice
-  marque issuer trust 0 1 --scope charge:start,meter:read --until 2027-01-01T00:00:00Z --as operations
+  marque issuer trust 0 1 --scope charge:start,meter:read --until 2027-01-01T00:00:00Z
 
 Who asks for tokens of 0 then takes those of 1 too, where these scopes are all that is required. 0 defines the scopes.";
 

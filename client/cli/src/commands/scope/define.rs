@@ -18,8 +18,8 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  marque scope define meter:read --issuer 0 --description 'Reads a meter.' --sensitivity low --as //Alice
-  marque scope define charge:start --issuer 0 --description-hash 0x… --sensitivity high --as operations
+  marque scope define meter:read --issuer 0 --description 'Reads a meter.' --as //Alice
+  marque scope define charge:start --issuer 0 --description-hash 0x… --sensitivity high
 
 A scope never gets another meaning: it is defined once, and retired for ever. The chain keeps the hash of its \
 description (BLAKE2b-256); publish the text.";

@@ -35,8 +35,8 @@ const EXAMPLES: &str = "\
 Examples:
   marque token issue meter-1 --issuer 0 --audience https://grid.example > token.jwt
   marque token issue meter-1 --issuer 0 --audience https://grid.example --scope meter:read --for 1h
-  marque token issue car-7 --issuer 0 --audience urn:station:17 --cwt        for contracts and constrained devices
-  marque token issue car-7 --issuer 0 --audience urn:station:17 --hex        as polkadot.js and cargo-contract take it
+  marque token issue car-7 --issuer 0 --audience urn:station:17 --cwt    for contracts, small devices
+  marque token issue car-7 --issuer 0 --audience urn:station:17 --hex    as polkadot.js takes it
 
 It is signed with a key of the authorization server that is in the keystore, and bound to the device's key. It never says \
 more than what is granted to the device now: `marque grant show` shows that. It is all that is printed on stdout.";
@@ -188,6 +188,10 @@ impl Times {
         let head_ms = chain.time_ms(At::Best).await?;
         let expires_ms = chain.time_ahead_ms(lifetime_ms, bounds::TOKEN_LIFETIME_MAX_MS).await?;
         let ends = may.scopes.iter().filter(|of| scopes.contains(&of.scope)).map(|of| of.until_ms);
+        if expires_ms <= chain.config().clock.now_ms() {
+            let message = "the chain has stood still for a day: a token that is issued by its time has expired already";
+            return Err(Failure::new(Kind::Failed, message).hint("any transaction makes its time current"));
+        }
         Ok(Self::between(head_ms, may.tokens_before_ms, ends.fold(expires_ms, u64::min)))
     }
 

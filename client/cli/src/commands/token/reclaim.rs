@@ -15,7 +15,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   marque token reclaim --jti 5f3a… --issuer 0 --as //Bob
-  marque token reclaim --hash 0x… --issuer 0 --as //Bob        as `marque events --issuer 0` shows it
+  marque token reclaim --hash 0x… --issuer 0 --as //Bob    as `marque events --issuer 0` shows it
 
 Anybody may, half a minute after the token has expired. Who revoked it gets back what its entry took as deposit.";
 

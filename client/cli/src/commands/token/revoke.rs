@@ -24,7 +24,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   marque token revoke token.jwt --as //Alice
-  marque token revoke --jti 5f3a… --issuer 0 --as //Alice                      when the token itself is not at hand
+  marque token revoke --jti 5f3a… --issuer 0 --as //Alice      when the token is not at hand
   marque token revoke --device meter-1 --all-before now --issuer 0 --as //Alice
 
 The entry of one token stays until it has expired, and `marque token reclaim` takes it away. Of a device's tokens before \
