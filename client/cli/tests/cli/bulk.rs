@@ -4,16 +4,9 @@ use std::{fmt::Write, fs};
 
 use serde_json::Value;
 
-use crate::common::{Ran, Running, User};
+use crate::common::{Ran, User};
 
 const DEVICES: u64 = 12;
-
-fn up(user: &mut User) -> Running {
-    let mut chain = user.start(&["up", "--port", "0", "--json"]);
-    let url = chain.line()["url"].as_str().unwrap().to_owned();
-    user.set_url(&url);
-    chain
-}
 
 const REGISTER: [&str; 9] =
     ["device", "register", "--file", "fleet.csv", "--sponsor", "//Alice", "--controller", "//Alice", "--json"];
@@ -34,7 +27,7 @@ fn summary(ran: &Ran) -> Value {
 #[test]
 fn goes_on_after_an_interruption_and_after_a_kill() {
     let mut user = User::new();
-    let _chain = up(&mut user);
+    let (_chain, _) = user.up();
     write_fleet(&user);
     let slowly = [&REGISTER[..], &SLOWLY].concat();
 
@@ -72,7 +65,7 @@ fn goes_on_after_an_interruption_and_after_a_kill() {
 #[test]
 fn a_second_interruption_ends_it_at_once_and_it_can_go_on() {
     let mut user = User::new();
-    let chain = up(&mut user);
+    let (chain, _) = user.up();
     write_fleet(&user);
     let mut follower = user.start(&["events", "--follow", "--from", "1", "--json"]);
     let as_text: Vec<_> = REGISTER.into_iter().chain(SLOWLY).filter(|argument| *argument != "--json").collect();
@@ -98,7 +91,7 @@ fn a_second_interruption_ends_it_at_once_and_it_can_go_on() {
 #[test]
 fn a_bad_row_fails_alone_and_is_written_down() {
     let mut user = User::new();
-    let _chain = up(&mut user);
+    let (_chain, _) = user.up();
     let text = "name,controller,services\ngood,,\"api,Http,https://x.example/\"\nbad name,,\nworse,nobody,\ngood,,\n";
     fs::write(user.path("fleet.csv"), text).unwrap();
     let ran = user.run(&REGISTER);
@@ -119,7 +112,7 @@ fn a_bad_row_fails_alone_and_is_written_down() {
 #[test]
 fn a_file_that_makes_no_sense_changes_nothing() {
     let mut user = User::new();
-    let _chain = up(&mut user);
+    let (_chain, _) = user.up();
     for text in ["", "nonsense\n", "name\n", "name,name\na,b\n"] {
         fs::write(user.path("fleet.csv"), text).unwrap();
         assert_eq!(user.run(&REGISTER).code, 2, "{text:?}");
@@ -135,7 +128,7 @@ fn a_file_that_makes_no_sense_changes_nothing() {
 #[test]
 fn who_cannot_pay_stops_the_run_and_it_can_go_on() {
     let mut user = User::new();
-    let _chain = up(&mut user);
+    let (_chain, _) = user.up();
     user.json(&["device", "new", "poor"]);
     fs::write(user.path("fleet.csv"), "name\na\nb\n").unwrap();
     let ran = user.run(&["device", "register", "--file", "fleet.csv", "--sponsor", "poor", "--json"]);
@@ -148,7 +141,7 @@ fn who_cannot_pay_stops_the_run_and_it_can_go_on() {
 #[test]
 fn registrations_that_were_signed_elsewhere_are_submitted_by_who_is_named_in_them() {
     let mut user = User::new();
-    let _chain = up(&mut user);
+    let (_chain, _) = user.up();
     let mut rows = String::new();
     for name in ["a", "b"] {
         user.json(&["device", "new", name]);

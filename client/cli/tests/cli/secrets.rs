@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Running, User};
+use crate::common::User;
 
 const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 const SEED: &str = "0xb3a1c5e7f9d8b6a4928170615243f4e5d6c7b8a99a8b7c6d5e4f30211203f4e5";
@@ -132,13 +132,6 @@ fn check_places(user: &User, places: &[&[&str]]) {
     }
 }
 
-/// A chain that keeps nothing, and its endpoint.
-fn up(user: &User) -> (Running, String) {
-    let mut chain = user.start(&["up", "--port", "0", "--json"]);
-    let url = chain.line()["url"].as_str().unwrap().to_owned();
-    (chain, url)
-}
-
 #[test]
 fn none_is_repeated_where_arguments_are_read() {
     let mut user = User::new();
@@ -157,8 +150,7 @@ fn none_is_repeated_where_arguments_are_read() {
 #[test]
 fn none_is_repeated_where_a_registry_is_asked() {
     let mut user = User::new();
-    let (_chain, url) = up(&user);
-    user.set_url(&url);
+    let (_chain, _) = user.up();
     user.json(&["device", "new", "other"]);
     user.json(&["device", "new", "meter"]);
     user.json(&["device", "register", "meter", "--sponsor", "//Bob", "--controller", "//Bob"]);
@@ -175,8 +167,7 @@ fn none_is_repeated_where_a_registry_is_asked() {
 #[test]
 fn none_is_repeated_from_files() {
     let mut user = User::new();
-    let (_chain, url) = up(&user);
-    user.set_url(&url);
+    let (_chain, _) = user.up();
     for secret in secrets() {
         let rows = format!(
             "{{\"name\":\"{secret}\"}}\n{{\"name\":\"a\",\"controller\":\"{secret}\"}}\n{{\"{secret}\":1}}\n\
@@ -201,17 +192,19 @@ fn none_is_repeated_from_files() {
 #[test]
 fn an_endpoint_is_told_without_its_credentials() {
     let mut user = User::new();
-    let (_chain, url) = up(&user);
+    let (_chain, ready) = user.up();
+    let url = ready["url"].as_str().unwrap();
     let with_credentials =
         |url: &str| format!("{}/{PASSWORD}?token={PASSWORD}", url.replace("//", &format!("//user:{PASSWORD}@")));
-    user.set_url(&with_credentials(&url));
+    user.set_url(&with_credentials(url));
     let deployed = user.json(&["deploy", "--as", "//Alice", "--again"]);
     assert_eq!(deployed["url"], format!("{url}/…"));
     for arguments in [
         &["deploy", "--as", "//Alice", "--again"][..],
         &["device", "list", "--all"],
         &["events"],
-        &["demo", "--fleet", "1", "--url", &with_credentials(&url)],
+        &["issuer", "list"],
+        &["demo", "--fleet", "1", "--url", &with_credentials(url)],
     ] {
         let ran = user.command(arguments).env("RUST_LOG", "trace").output().unwrap();
         assert_eq!(ran.status.code(), Some(0), "{arguments:?}");
