@@ -13,7 +13,7 @@ mod types;
 use marque_primitives::{
     RegistryId, Signature, TimestampMs,
     access::{AccessChange, AccessLogEntry, IssuerId},
-    token::{self, SignedToken, Standing, VerifyError},
+    token::{self, Requirement, SignedToken, Standing, VerifyError},
 };
 
 use super::{
