@@ -1,7 +1,5 @@
 //! The deployed charging station, with a check of every write.
 
-mod types;
-
 use std::collections::BTreeSet;
 
 use marque_primitives::AccountId;
@@ -13,7 +11,7 @@ use crate::{
     written,
 };
 
-pub use types::{
+pub use marque_charging_interface::{
     Balance, EndReason, EnergyMetered, Error, Event, Guard, GuardError, PriceSet, Session, SessionEnded, SessionId,
     SessionStarted, Settlement, StationInfo, Terms, Withdrawn,
 };

@@ -46,6 +46,10 @@ mod tests {
             ("check", CHECK),
             ("info", INFO),
         ];
-        crate::ink::tests::check(crate::bundle::ACCESS_CONTROL.metadata_json(), &known, ISSUER_CHANGED);
+        crate::ink::tests::check(
+            crate::bundle::ACCESS_CONTROL.metadata_json(),
+            &known,
+            &[("IssuerChanged", ISSUER_CHANGED)],
+        );
     }
 }
