@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use marque_e2e_tests::{Backend, access::id};
-use marque_sdk::{VerifierError, primitives::Operation};
+use marque_sdk::{Account, Chain, Verifier, VerifierConfig, VerifierError, primitives::Operation};
 
 use crate::watched::{Watched, soon};
 
@@ -13,27 +13,27 @@ const AT_ONCE: usize = 50;
 async fn tell(backend: &Backend) {
     let watched = Watched::begin(backend.url()).await;
     let vehicles = join_all((0..3).map(|_| watched.scene.vehicle())).await;
-    let unknown = marque_sdk::Account::generate();
+    let unknown = Account::generate();
     let mut presented = Vec::new();
     for vehicle in vehicles {
         presented.push(watched.token_of(vehicle).await);
     }
-    let reads = |vehicle: &marque_sdk::Account| watched.line.asked(&format!("{DEVICE}{}", hex::encode(id(vehicle).0)));
+    let reads = |vehicle: &Account| watched.line.asked(&format!("{DEVICE}{}", hex::encode(id(vehicle).0)));
 
     // Registered before their eyes: nothing is read of them.
+    watched.catch_up().await;
     for presented in &presented {
-        soon(watched.verifier.wait_for(watched.scene.chain().finalized().await.unwrap().number)).await.unwrap();
         assert_eq!(watched.ask(presented).await, Ok(()));
         assert_eq!(reads(&presented.vehicle), 0);
     }
 
     // Seen by one that begins now: each is read once, however many ask at once, and no more after that.
-    let later = marque_sdk::Chain::connect(watched.line.url()).await.unwrap();
-    let mut config = marque_sdk::VerifierConfig::default();
+    let later = Chain::connect(watched.line.url()).await.unwrap();
+    let mut config = VerifierConfig::default();
     config.replay_blocks = 0;
     let access = watched.scene.seen_over(&later).await;
-    let watched = Watched { verifier: marque_sdk::Verifier::start(&access, config).await.unwrap(), ..watched };
-    let reads = |vehicle: &marque_sdk::Account| watched.line.asked(&format!("{DEVICE}{}", hex::encode(id(vehicle).0)));
+    let watched = Watched { verifier: Verifier::start(&access, config).await.unwrap(), ..watched };
+    let reads = |vehicle: &Account| watched.line.asked(&format!("{DEVICE}{}", hex::encode(id(vehicle).0)));
     for presented in &presented {
         assert!(matches!(watched.look(presented), Err(VerifierError::Miss)));
         let answers = join_all((0..AT_ONCE).map(|_| watched.ask(presented))).await;

@@ -49,8 +49,15 @@ impl Watched {
     pub async fn present(&self) -> Presented {
         let vehicle = self.scene.vehicle().await;
         let presented = self.token_of(vehicle).await;
+        self.catch_up().await;
         assert_eq!(self.ask(&presented).await, Ok(()));
         presented
+    }
+
+    /// Waits until the verifier has come to the head.
+    pub async fn catch_up(&self) {
+        let head = self.scene.chain().finalized().await.unwrap();
+        soon(self.verifier.wait_for(head.number)).await.unwrap();
     }
 
     /// A good token of a vehicle.
