@@ -1,6 +1,7 @@
 //! The SDK's errors, sorted by what a script cares for and with what to do next.
 
-use marque_sdk::{AttachError, CallError, ChainError, HistoryError, account};
+use marque_charging::StationError;
+use marque_sdk::{AttachError, CallError, ChainError, HistoryError, VerifierError, account, token::IssueError};
 
 use crate::{
     failure::{Failure, Kind},
@@ -82,6 +83,35 @@ impl From<AttachError> for Failure {
             AttachError::WrongCode { .. } => Failure::new(Kind::WrongRegistry, error.to_string())
                 .hint("check the registry's address; one of another version needs the marque of that version"),
             other => Failure::new(Kind::WrongRegistry, other.to_string()),
+        }
+    }
+}
+
+impl From<StationError> for Failure {
+    fn from(error: StationError) -> Self {
+        match error {
+            StationError::Call(error) => error.into(),
+            StationError::Refused(_) => Self::new(Kind::Refused, error.to_string()),
+        }
+    }
+}
+
+impl From<IssueError> for Failure {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Signer(error) => Self::local(error.to_string()),
+            other => Self::usage(other.to_string()),
+        }
+    }
+}
+
+impl From<VerifierError> for Failure {
+    fn from(error: VerifierError) -> Self {
+        match &error {
+            VerifierError::Refused(_) => Self::new(Kind::Refused, error.to_string()),
+            _ if error.is_unreachable() => Self::new(Kind::Unreachable, error.to_string())
+                .hint("see whether the node can be reached (--url) and makes blocks"),
+            _ => Self::new(Kind::Failed, error.to_string()),
         }
     }
 }

@@ -38,10 +38,10 @@ macro_rules! bundle {
 pub static DID_REGISTRY: Bundle = bundle!("did_registry");
 /// Authorization servers, scopes, grants, and the verification of tokens.
 pub static ACCESS_CONTROL: Bundle = bundle!("access_control");
+/// The example of a contract that acts on verified identity: a charging station.
+pub static CHARGING: Bundle = bundle!("charging");
 /// What checks Ed25519 signatures for the other contracts.
 pub static ED25519: Bundle = bundle!("ed25519");
-/// A charging station, an example of a contract that acts only on verified identity.
-pub static CHARGING: Bundle = bundle!("charging");
 
 impl Bundle {
     /// The contract's code.
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn each_bundle_has_the_code_that_its_hash_names() {
-        for bundle in [&DID_REGISTRY, &ACCESS_CONTROL, &ED25519, &CHARGING] {
+        for bundle in [&DID_REGISTRY, &ACCESS_CONTROL, &CHARGING, &ED25519] {
             assert!(bundle.wasm().starts_with(b"\0asm"));
             assert_eq!(marque_primitives::blake2b_256(bundle.wasm()), bundle.code_hash());
         }

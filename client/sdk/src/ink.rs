@@ -25,13 +25,13 @@ pub(crate) fn accepted<T: Decode, R: Decode + Into<CallError>>(message: &str, da
 }
 
 /// Makes of a revert the reason `R` that the contract gives by it.
-pub(crate) fn refused<R: Decode, E: From<CallError> + From<R>>(message: &str, error: CallError) -> E {
+pub(crate) fn refused<R: Decode + Into<CallError>>(message: &str, error: CallError) -> CallError {
     match error {
         CallError::Reverted { data } => match returned::<Result<(), R>>(message, &data) {
             Ok(Err(reason)) => reason.into(),
-            _ => CallError::Reverted { data }.into(),
+            _ => CallError::Reverted { data },
         },
-        other => other.into(),
+        other => other,
     }
 }
 
@@ -47,26 +47,27 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Label and selector of each constructor and message in a bundle, and label and first topic of each event.
-    fn spec(json: &str) -> [Vec<(String, String)>; 2] {
+    /// Label and selector of each constructor and message in a bundle, and the first topic of its one event.
+    pub(crate) fn spec(json: &str) -> (Vec<(String, String)>, String) {
         let bundle: serde_json::Value = serde_json::from_str(json).unwrap();
         let spec = &bundle["spec"];
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let named = |lists: &[&str], id: &str| {
-            let items = lists.iter().flat_map(|list| spec[*list].as_array().unwrap());
-            items.map(|item| (text(&item["label"]), text(&item[id]))).collect()
-        };
-        [named(&["constructors", "messages"], "selector"), named(&["events"], "signature_topic")]
+        let all = [&spec["constructors"], &spec["messages"]];
+        let messages = all.iter().flat_map(|list| list.as_array().unwrap());
+        let messages = messages.map(|item| (text(&item["label"]), text(&item["selector"]))).collect();
+        assert_eq!(spec["events"].as_array().unwrap().len(), 1, "an event was added or removed");
+        (messages, text(&spec["events"][0]["signature_topic"]))
     }
 
-    /// That those are the messages of the bundle, and those its events.
-    pub(crate) fn check(json: &str, messages: &[(&str, Selector)], events: &[(&str, [u8; 32])]) {
-        fn known<const BYTES: usize>(items: &[(&str, [u8; BYTES])]) -> Vec<(String, String)> {
-            items.iter().map(|(label, id)| ((*label).to_owned(), format!("0x{}", hex::encode(id)))).collect()
-        }
-        let [found_messages, found_events] = spec(json);
-        assert_eq!(found_messages, known(messages), "a message was added, removed or renamed");
-        assert_eq!(found_events, known(events), "an event was added, removed or changed");
+    /// That those are the messages of the bundle, and that its event.
+    pub(crate) fn check(json: &str, messages: &[(&str, Selector)], topic: [u8; 32]) {
+        let (found, found_topic) = spec(json);
+        let known: Vec<(String, String)> = messages
+            .iter()
+            .map(|(label, selector)| ((*label).to_owned(), format!("0x{}", hex::encode(selector))))
+            .collect();
+        assert_eq!(found, known, "a message was added, removed or renamed");
+        assert_eq!(found_topic, format!("0x{}", hex::encode(topic)));
     }
 
     #[test]
@@ -74,18 +75,18 @@ pub(crate) mod tests {
         fn reverted(reason: impl Encode) -> CallError {
             CallError::Reverted { data: Ok::<Result<(), _>, LangError>(Err(reason)).encode() }
         }
-        let error = refused::<Error, CallError>("execute", reverted(Error::Suspended));
+        let error = refused::<Error>("execute", reverted(Error::Suspended));
         assert_eq!(error.refusal(), Some(Error::Suspended));
-        let error = refused::<AccessError, CallError>("execute", reverted(AccessError::WrongPayment));
+        let error = refused::<AccessError>("execute", reverted(AccessError::WrongPayment));
         assert_eq!(error.access_refusal(), Some(AccessError::WrongPayment));
-        let error = refused::<VerifyError, CallError>("verify", reverted(VerifyError::Expired));
+        let error = refused::<VerifyError>("verify", reverted(VerifyError::Expired));
         assert_eq!(error.token_refusal(), Some(VerifyError::Expired));
     }
 
     #[test]
     fn what_is_no_refusal_stays_as_it_is() {
         for data in [vec![], vec![0], vec![0, 1], vec![0, 1, 255], vec![0, 1, 3, 0], vec![1, 1], vec![0, 0]] {
-            let error = refused::<Error, CallError>("execute", CallError::Reverted { data: data.clone() });
+            let error = refused::<Error>("execute", CallError::Reverted { data: data.clone() });
             assert!(matches!(error, CallError::Reverted { data: kept } if kept == data));
         }
     }

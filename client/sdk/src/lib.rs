@@ -31,7 +31,6 @@
 //! | [`registry`] | every message of the registry, history, events |
 //! | [`access`] | every message of the access contract: authorization servers, scopes, grants, tokens; its events |
 //! | [`verifier`] | tokens verified off chain, from memory |
-//! | [`station`] | the charging station, an example of a contract that demands tokens |
 //! | [`did`] | DIDs, DID documents, resolution results |
 //! | [`token`] | access tokens: JWT and CWT, keys that sign and verify them |
 //! | [`signer`] | keys that sign transactions and operations |
@@ -53,7 +52,6 @@ mod ink;
 pub mod keystore;
 pub mod registry;
 pub mod signer;
-pub mod station;
 pub mod token;
 pub mod verifier;
 
@@ -65,5 +63,4 @@ pub use did::{Did, DidDocument, DidError, DidUrl, Resolution};
 pub use keystore::{FileKeyStore, KeyName, KeyStore, KeyStoreError, MemoryKeyStore, Passphrase};
 pub use registry::{AttachError, HistoryEntry, HistoryError, Registry, RegistryEvent};
 pub use signer::{Account, Scheme, Seed, Signer, SignerError};
-pub use station::{Station, StationAttachError, StationError};
 pub use verifier::{Verifier, VerifierConfig, VerifierError};

@@ -1,5 +1,6 @@
 //! An authorization server on a chain, and the vehicles that it issues tokens to.
 
+use marque_charging::SCOPE;
 use marque_sdk::{
     Access, Account, At, Chain, Receipt, Registry, Signer,
     primitives::{
@@ -8,7 +9,7 @@ use marque_sdk::{
         token::{Claims, IssuerKeyRef, Requirement},
     },
     signer::Seed,
-    station, token,
+    token,
 };
 
 /// The authorization server's issuer URL.
@@ -130,7 +131,7 @@ impl Scene {
             not_before_s: None,
             token_id: nonce,
             client_id: did.to_string(),
-            scopes: vec![station::SCOPE.into()],
+            scopes: vec![SCOPE.into()],
             epoch: 0,
             confirmation: None,
         }
@@ -160,7 +161,7 @@ impl Scene {
 
     /// What is asked of tokens.
     pub fn requirement(&self) -> Requirement {
-        Requirement { issuer: self.issuer, audience: AUDIENCE.into(), scopes: vec![station::SCOPE.into()] }
+        Requirement { issuer: self.issuer, audience: AUDIENCE.into(), scopes: vec![SCOPE.into()] }
     }
 }
 

@@ -43,7 +43,7 @@ pub const fn explain(error: &AccessError) -> &'static str {
         AccessError::RoleNotFound => "the authorization server has no such role: define it first",
         AccessError::GrantNotFound => "nothing like this is granted",
         AccessError::MaxGrantsExceeded => {
-            "16 rights are granted to this one already, which is the most: put them into a role, or withdraw one"
+            "12 rights are granted to this one already, which is the most: put them into a role, or withdraw one"
         }
         AccessError::TokenAlreadyRevoked => "the token is revoked already",
         AccessError::TokenNotRevoked => "no such token is revoked, or its entry was reclaimed already",
@@ -85,6 +85,8 @@ pub const fn explain_token(error: &VerifyError) -> &'static str {
         VerifyError::PresenterIsNotSubject => {
             "who presents it is no current authentication key of its device, or not the key that it is bound to"
         }
-        VerifyError::Unavailable => "its device could not be asked about: try again, with more execution paid for",
+        VerifyError::Unavailable => {
+            "its signature or its device could not be asked about: try again, with more execution paid for"
+        }
     }
 }

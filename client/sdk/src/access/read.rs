@@ -139,7 +139,7 @@ impl Access {
 
     async fn ask_for_token<T: Decode>(&self, message: &str, call: impl Encode) -> Result<T, CallError> {
         let read = self.chain().read(&self.contract, &call.encode(), At::Finalized).await;
-        let data = read.map_err(|error| ink::refused::<VerifyError, CallError>(message, error))?;
+        let data = read.map_err(|error| ink::refused::<VerifyError>(message, error))?;
         ink::accepted::<T, VerifyError>(message, &data)
     }
 }

@@ -67,6 +67,6 @@ impl Access {
             return Err(AccessError::TooLarge.into());
         }
         let called = self.chain().call_paying(signer, &self.contract, value, data).await;
-        called.map_err(|error| ink::refused::<AccessError, CallError>(message, error))
+        called.map_err(|error| ink::refused::<AccessError>(message, error))
     }
 }

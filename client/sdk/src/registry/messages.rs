@@ -33,7 +33,7 @@ pub(super) fn accepted<T: Decode>(message: &str, data: &[u8]) -> Result<T, CallE
 
 /// Makes of a revert what the contract says by it.
 pub(super) fn refused(message: &str, error: CallError) -> CallError {
-    ink::refused::<Error, CallError>(message, error)
+    ink::refused::<Error>(message, error)
 }
 
 #[cfg(test)]
@@ -54,6 +54,6 @@ mod tests {
             ("verify_signature", VERIFY_SIGNATURE),
             ("info", INFO),
         ];
-        ink::tests::check(crate::bundle::DID_REGISTRY.metadata_json(), &known, &[("DeviceChanged", DEVICE_CHANGED)]);
+        ink::tests::check(crate::bundle::DID_REGISTRY.metadata_json(), &known, DEVICE_CHANGED);
     }
 }

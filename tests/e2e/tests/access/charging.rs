@@ -1,16 +1,16 @@
 //! A vehicle presents its token to a station, and charges.
 
 use futures::future::join_all;
+use marque_charging::{Balance, EndReason, Error, SessionId, Settlement, Station, StationAttachError, Terms};
 use marque_e2e_tests::access::{AUDIENCE, HOUR_MS, SR25519, Scene, id};
 use marque_sdk::{
-    Account, At, Signer, Station, StationAttachError,
+    Account, At, Signer,
     primitives::{
         Operation,
         access::AccessOperation,
         blake2b_256,
         token::{Claims, VerifyError},
     },
-    station::{Balance, EndReason, Error, SessionId, Settlement, Terms},
 };
 
 /// What a Wh costs: so much that a little of it can be seen.
@@ -75,9 +75,9 @@ impl<'scene> Place<'scene> {
     }
 
     async fn start(&self, vehicle: &Account, token: &[u8]) -> Result<SessionId, Error> {
-        let started = self.station.start(vehicle, CONNECTOR, PRICE, token, DEPOSIT).await;
+        let started = self.station.start(vehicle, CONNECTOR, PRICE, DEPOSIT, token).await;
         match started {
-            Ok((session, _)) => Ok(session.id),
+            Ok((id, _)) => Ok(id),
             Err(error) => Err(error.refusal().unwrap_or_else(|| panic!("{error}"))),
         }
     }
@@ -102,17 +102,17 @@ impl<'scene> Place<'scene> {
             (&token[1..], VerifyError::Malformed),
             (&[0; 4096], VerifyError::Malformed),
         ] {
-            let refused = station.start(vehicle, CONNECTOR, PRICE, token, DEPOSIT).await.unwrap_err();
+            let refused = station.start(vehicle, CONNECTOR, PRICE, DEPOSIT, token).await.unwrap_err();
             assert_eq!(refused.token_refusal(), Some(reason), "{refused}");
         }
         assert_eq!(self.free(vehicle).await, before, "who is refused has paid nothing");
-        let stolen = station.start(operator, CONNECTOR, PRICE, &token, DEPOSIT).await.unwrap_err();
+        let stolen = station.start(operator, CONNECTOR, PRICE, DEPOSIT, &token).await.unwrap_err();
         assert_eq!(stolen.token_refusal(), Some(VerifyError::PresenterIsNotSubject), "{stolen}");
-        let dear = station.start(vehicle, CONNECTOR, PRICE - 1, &token, DEPOSIT).await.unwrap_err();
+        let dear = station.start(vehicle, CONNECTOR, PRICE - 1, DEPOSIT, &token).await.unwrap_err();
         assert_eq!(dear.refusal(), Some(Error::PriceTooHigh), "{dear}");
-        let free = station.start(vehicle, CONNECTOR, PRICE, &token, 0).await.unwrap_err();
+        let free = station.start(vehicle, CONNECTOR, PRICE, 0, &token).await.unwrap_err();
         assert_eq!(free.refusal(), Some(Error::NoDeposit), "{free}");
-        let nowhere = station.start(vehicle, 9, PRICE, &token, DEPOSIT).await.unwrap_err();
+        let nowhere = station.start(vehicle, 9, PRICE, DEPOSIT, &token).await.unwrap_err();
         assert_eq!(nowhere.refusal(), Some(Error::ConnectorNotFound), "{nowhere}");
     }
 
@@ -160,7 +160,7 @@ impl<'scene> Place<'scene> {
         assert_eq!(ended.reason, EndReason::TokenRefused(VerifyError::DeviceSuspended));
         assert_eq!((ended.settlement.energy_wh, ended.settlement.paid_to_vehicle), (0, DEPOSIT));
         scene.on_vehicle(vehicle, Operation::Resume).await;
-        let stale = station.start(vehicle, CONNECTOR, PRICE, &token, DEPOSIT).await.unwrap_err();
+        let stale = station.start(vehicle, CONNECTOR, PRICE, DEPOSIT, &token).await.unwrap_err();
         assert_eq!(stale.token_refusal(), Some(VerifyError::StaleEpoch), "{stale}");
         let (amount, _) = station.withdraw(vehicle, &vehicle.account()).await.unwrap();
         assert_eq!(amount, 0, "its account there is closed, for the deposit that it paid for it");
@@ -181,6 +181,6 @@ impl<'scene> Place<'scene> {
     }
 
     async fn free(&self, account: &Account) -> Balance {
-        self.station.chain().balance(&account.account(), At::Finalized).await.unwrap().free
+        self.scene.chain().balance(&account.account(), At::Finalized).await.unwrap().free
     }
 }

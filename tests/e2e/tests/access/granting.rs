@@ -1,12 +1,10 @@
 //! Scopes, roles and grants.
 
+use marque_charging::SCOPE;
 use marque_e2e_tests::access::{HOUR_MS, MINUTE_MS, Scene, id};
-use marque_sdk::{
-    primitives::{
-        Operation,
-        access::{AccessError, AccessOperation, Grant, Grantee, Right, Sensitivity},
-    },
-    station::SCOPE,
+use marque_sdk::primitives::{
+    Operation,
+    access::{AccessError, AccessOperation, Grant, Grantee, Right, Sensitivity},
 };
 
 const ROLE: &str = "fleet-vehicle";

@@ -1,7 +1,7 @@
 //! Who is in the story: accounts and devices that are made anew each time.
 
 use marque_sdk::{
-    Account, At, Chain, Registry, Signer, account,
+    Account, At, CallError, Chain, Registry, Signer, account,
     chain::Deployed,
     did,
     primitives::{AccountId, DeviceId, Operation, SignedOperation},
@@ -12,7 +12,7 @@ use super::teller::Teller;
 use crate::{failure::Outcome, shown, spec::hex0x};
 
 /// What each account gets from //Alice, in the chain's smallest unit: 100 UNIT.
-const ALLOWANCE: u128 = 100_000_000_000_000;
+pub const ALLOWANCE: u128 = 100_000_000_000_000;
 
 /// A device and its initial key.
 pub struct Actor {
@@ -67,7 +67,7 @@ impl Cast {
         let deploy = async {
             let Deployed { contract, receipt } = deploy_ed25519(chain, &alice).await?;
             ed25519 = Some(contract);
-            Ok(receipt)
+            Ok::<_, CallError>(receipt)
         };
         teller.accepted("a contract that checks Ed25519 signatures is deployed", alice.account(), deploy).await?;
         let ed25519 = ed25519.ok_or_else(|| teller.differs("it is deployed", "it is not there"))?;
@@ -75,7 +75,7 @@ impl Cast {
         let deploy = async {
             let (registry, receipt) = Registry::deploy_with_receipt(chain, &alice, ed25519).await?;
             deployed = Some(registry);
-            Ok(receipt)
+            Ok::<_, CallError>(receipt)
         };
         teller.accepted("the registry is deployed", alice.account(), deploy).await?;
         let registry = deployed.ok_or_else(|| teller.differs("the registry is deployed", "it is not there"))?;

@@ -2,9 +2,12 @@
 
 mod birth;
 mod cast;
+mod charging;
 mod end;
+mod grid;
 mod life;
 mod teller;
+mod token;
 
 use marque_sdk::Chain;
 
@@ -29,7 +32,7 @@ Exit code 1 when a step did not go as it should.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// How many devices the fleet of the last chapter has
+    /// How many devices the fleet has that is registered at once
     #[arg(long, value_name = "COUNT", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     fleet: u32,
 }
@@ -77,5 +80,10 @@ async fn tell(url: &str, output: Output, args: &Args) -> Outcome {
     end::revocation(&mut teller, &cast).await?;
     end::history(&mut teller, &cast).await?;
     end::fleet(&mut teller, &cast, args.fleet).await?;
+    let grid = grid::set_up(&mut teller, &cast).await?;
+    token::issued(&mut teller, &cast, &grid).await?;
+    let point = charging::charge(&mut teller, &cast, &grid).await?;
+    charging::refusals(&mut teller, &cast, &grid, &point).await?;
+    charging::revocations(&mut teller, &grid, &point).await?;
     teller.end()
 }

@@ -1,10 +1,10 @@
 //! Tells the story, and checks each step of it.
 
-use std::{future::Future, time::Instant};
+use std::{fmt::Debug, future::Future, time::Instant};
 
 use marque_sdk::{
     At, CallError, Chain, Receipt,
-    primitives::{AccountId, Error},
+    primitives::{AccountId, Error, access::AccessError, token::VerifyError},
 };
 use serde_json::{Value, json};
 
@@ -14,6 +14,24 @@ use crate::{
     output::{self, Output},
     render,
 };
+
+/// Why a contract refuses a transaction.
+pub trait Refusal: Copy + PartialEq + Debug {
+    /// The reason that is in this error.
+    fn of(error: &CallError) -> Option<Self>;
+}
+
+impl Refusal for Error {
+    fn of(error: &CallError) -> Option<Self> {
+        error.refusal()
+    }
+}
+
+impl Refusal for AccessError {
+    fn of(error: &CallError) -> Option<Self> {
+        error.access_refusal()
+    }
+}
 
 /// Who tells.
 pub struct Teller {
@@ -55,16 +73,16 @@ impl Teller {
     ///
     /// # Errors
     /// When it does not, or stdout can't be written.
-    pub async fn accepted(
+    pub async fn accepted<E: Into<Failure>>(
         &mut self,
         what: &str,
         payer: AccountId,
-        call: impl Future<Output = Result<Receipt, CallError>>,
+        call: impl Future<Output = Result<Receipt, E>>,
     ) -> Outcome<Receipt> {
         let before = self.chain.balance(&payer, At::Finalized).await?.free;
         let receipt = match call.await {
             Ok(receipt) => receipt,
-            Err(error) => return Err(self.differs(what, &format!("it should succeed, but: {}", Failure::from(error)))),
+            Err(error) => return Err(self.differs(what, &format!("it should succeed, but: {}", error.into()))),
         };
         let after = self.chain.balance(&payer, At::Finalized).await?.free;
         let deposit = deposit(before, after, receipt.fee);
@@ -79,18 +97,18 @@ impl Teller {
         Ok(receipt)
     }
 
-    /// A transaction that the registry must refuse, with this error.
+    /// A transaction that a contract must refuse, with this error.
     ///
     /// # Errors
     /// When it does not, or stdout can't be written.
-    pub async fn refused(
+    pub async fn refused<R: Refusal>(
         &mut self,
         what: &str,
-        expected: Error,
+        expected: R,
         call: impl Future<Output = Result<Receipt, CallError>>,
     ) -> Outcome {
         match call.await {
-            Err(CallError::Refused(error)) if error == expected => {
+            Err(error) if R::of(&error) == Some(expected) => {
                 let refusal = format!("{expected:?}");
                 self.told(what, Some(&format!("refused: {refusal}")), json!({"refused": refusal}))
             }
@@ -100,6 +118,35 @@ impl Teller {
             }
             Ok(_) => Err(self.differs(what, &format!("it should be refused with {expected:?}, but it was accepted"))),
         }
+    }
+
+    /// A token that must be refused, for this reason.
+    ///
+    /// # Errors
+    /// When it is not, or stdout can't be written.
+    pub fn token_refused<T>(
+        &mut self,
+        what: &str,
+        expected: VerifyError,
+        answer: Result<T, Option<VerifyError>>,
+    ) -> Outcome {
+        let refusal = format!("{expected:?}");
+        match answer {
+            Err(Some(found)) if found == expected => {
+                self.told(what, Some(&format!("refused: {refusal}")), json!({"refused": refusal}))
+            }
+            Err(Some(found)) => Err(self.differs(what, &format!("it should be {refusal}, and is {found:?}"))),
+            Err(None) => Err(self.differs(what, &format!("it should be {refusal}, and there is no answer"))),
+            Ok(_) => Err(self.differs(what, &format!("it should be refused with {refusal}, but it was accepted"))),
+        }
+    }
+
+    /// A transaction that went through.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub fn told_of(&mut self, what: &str, receipt: &Receipt) -> Outcome {
+        self.told(what, Some(&act::cost(receipt)), json!({"cost": act::receipt_json(receipt)}))
     }
 
     /// Something that must be so.

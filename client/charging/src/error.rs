@@ -1,13 +1,9 @@
 //! What can go wrong with a station.
 
-use marque_charging_interface::{Error, GuardError};
 use marque_primitives::{AccountId, Hash, token::VerifyError};
+use marque_sdk::{CallError, ChainError, access::explain_token, account};
 
-use crate::{
-    access::explain_token,
-    account,
-    chain::{CallError, ChainError},
-};
+use crate::{Error, GuardError};
 
 /// Why a call of a station did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +15,6 @@ pub enum StationError {
     /// The station refused: nothing was paid but, if it did so in a block, the fee.
     #[error("the station refuses: {}", explain(.0))]
     Refused(Error),
-}
-
-impl From<Error> for StationError {
-    fn from(reason: Error) -> Self {
-        Self::Refused(reason)
-    }
 }
 
 impl StationError {
@@ -103,7 +93,7 @@ pub const fn explain(error: &Error) -> &'static str {
     match error {
         Error::SessionNotFound => "no such session is open: it has ended, or never began",
         Error::NotAuthorized => {
-            "this account may not do that: a session is stopped by its vehicle or the operator, and metered by the meter"
+            "this account may not do that: vehicle and operator stop a session, the meter reports, the operator sets prices"
         }
         Error::InvalidTerms => "a term is zero, over its bound, or names the station itself as operator",
         Error::ConnectorNotFound => "it has no connector of this number",

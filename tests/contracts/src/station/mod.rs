@@ -11,7 +11,7 @@ use crate::{
     written,
 };
 
-pub use marque_charging_interface::{
+pub use marque_charging::{
     Balance, EndReason, EnergyMetered, Error, Event, Guard, GuardError, PriceSet, Session, SessionEnded, SessionId,
     SessionStarted, Settlement, StationInfo, Terms, Withdrawn,
 };

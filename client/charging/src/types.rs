@@ -1,13 +1,7 @@
-//! What the charging station (`contracts/examples/charging`) and its clients pass to each other, as a client sees it: for the typed client
-//! in the SDK, and for the tests of the built contract.
+//! What the charging station stores and says, as its clients see it.
 //!
-//! The contract has the same types with ink!'s accounts, and what it does with them. It can't be a dependency of a client, which would
-//! then have all of ink! and what that brings along. The tests of the built contract decode every answer and event as these types, to the last byte.
-#![cfg_attr(not(test), no_std)]
-
-extern crate alloc;
-
-use alloc::string::String;
+//! The types are written anew, from the bundle's description: the contract crate builds for contracts alone, and a client knows no more than
+//! this either.
 
 use marque_primitives::{
     AccountId, TimestampMs,
@@ -15,9 +9,6 @@ use marque_primitives::{
     token::{Standing, VerifyError},
 };
 use parity_scale_codec::{Decode, Encode};
-
-/// The scope that a vehicle's token must have.
-pub const SCOPE: &str = "charge:start";
 
 /// An amount of the chain's currency, in its smallest unit.
 pub type Balance = u128;
@@ -33,20 +24,20 @@ pub struct Guard {
     pub audience: String,
 }
 
-/// What the station offers. Only the price changes later, and for later sessions alone.
+/// What the station offers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Terms {
-    /// Who runs the station, sets the price and is paid.
+    /// Who runs the station and is paid.
     pub operator: AccountId,
-    /// The account of the meter, which alone says how much energy has flowed.
+    /// Who says how much energy has flowed.
     pub meter: AccountId,
-    /// Connectors, numbered from 1: 1 to 16.
+    /// Connectors, numbered from 1.
     pub connectors: u8,
-    /// What a Wh costs in a session that begins now, in the chain's smallest unit; not zero.
+    /// What a Wh costs.
     pub price_per_wh: Balance,
-    /// Watts that a connector gives at most: 1 to 10,000,000. The meter can't show more.
+    /// Watts that a connector gives at most.
     pub power_max_w: u32,
-    /// How long a session lasts at most: 1 ms to 24 hours.
+    /// How long a session lasts at most.
     pub session_max_ms: TimestampMs,
 }
 
@@ -165,7 +156,7 @@ pub enum Error {
     Overflow,
 }
 
-/// What the station tells: the content of one of its events.
+/// What the station tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// Sessions that begin now have another price.
