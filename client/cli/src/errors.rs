@@ -91,7 +91,7 @@ impl From<StationError> for Failure {
     fn from(error: StationError) -> Self {
         match error {
             StationError::Call(error) => error.into(),
-            StationError::Refused(_) => Self::new(Kind::Refused, error.to_string()),
+            refused => Self::new(Kind::Refused, refused.to_string()),
         }
     }
 }
