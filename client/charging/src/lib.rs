@@ -2,13 +2,17 @@
 //! is called by `marque_sdk`.
 
 #[cfg(feature = "client")]
+mod error;
+#[cfg(feature = "client")]
 mod messages;
 #[cfg(feature = "client")]
 mod station;
 mod types;
 
 #[cfg(feature = "client")]
-pub use station::{Station, StationError};
+pub use error::{StationAttachError, StationError, explain};
+#[cfg(feature = "client")]
+pub use station::Station;
 pub use types::{
     Balance, EndReason, EnergyMetered, Error, Event, Guard, GuardError, PriceSet, Session, SessionEnded, SessionId,
     SessionStarted, Settlement, StationInfo, Terms, Withdrawn,

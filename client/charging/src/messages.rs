@@ -9,6 +9,7 @@ pub const METER: Selector = [0x3a, 0xbe, 0x22, 0xd0];
 pub const STOP: Selector = [0x9e, 0x31, 0x9d, 0x78];
 pub const RECHECK: Selector = [0x57, 0xea, 0x55, 0xd9];
 pub const WITHDRAW: Selector = [0x41, 0x0f, 0xcc, 0x9d];
+pub const SET_PRICE: Selector = [0x3d, 0xf9, 0x58, 0xaf];
 pub const INFO: Selector = [0x01, 0x90, 0xe5, 0xac];
 pub const SESSION: Selector = [0xf8, 0x8e, 0xf8, 0xc4];
 pub const OWED: Selector = [0x55, 0xa0, 0xc5, 0x94];
@@ -21,6 +22,11 @@ pub const SESSION_STARTED: [u8; 32] = [
 pub const SESSION_ENDED: [u8; 32] = [
     0x9f, 0x33, 0x54, 0x39, 0xcc, 0xfd, 0x00, 0xba, 0x89, 0xea, 0x77, 0x4b, 0xe3, 0x4c, 0xba, 0x38, 0x0b, 0x0c, 0x7b,
     0xe7, 0xc3, 0x33, 0xe1, 0xdb, 0x58, 0x4b, 0x76, 0x44, 0x68, 0x78, 0x5e, 0x6d,
+];
+/// The first topic of the event `Withdrawn`: the hash of its signature.
+pub const WITHDRAWN: [u8; 32] = [
+    0x63, 0x3e, 0xb6, 0x6b, 0xd4, 0x55, 0x0f, 0x12, 0xa9, 0x3b, 0xb8, 0x0d, 0x93, 0x6f, 0xfc, 0xe4, 0xc7, 0x76, 0xeb,
+    0x35, 0x48, 0x18, 0xf9, 0x75, 0xd2, 0x36, 0xc4, 0x93, 0x37, 0x83, 0x89, 0x80,
 ];
 
 #[cfg(test)]
@@ -47,6 +53,7 @@ mod tests {
             ("stop", STOP),
             ("recheck", RECHECK),
             ("withdraw", WITHDRAW),
+            ("set_price", SET_PRICE),
             ("info", INFO),
             ("session", SESSION),
             ("owed", OWED),
@@ -54,7 +61,9 @@ mod tests {
         for (label, selector) in messages {
             assert_eq!(named(&spec["messages"], label, "selector"), format!("0x{}", hex::encode(selector)), "{label}");
         }
-        for (label, topic) in [("SessionStarted", SESSION_STARTED), ("SessionEnded", SESSION_ENDED)] {
+        for (label, topic) in
+            [("SessionStarted", SESSION_STARTED), ("SessionEnded", SESSION_ENDED), ("Withdrawn", WITHDRAWN)]
+        {
             assert_eq!(
                 named(&spec["events"], label, "signature_topic"),
                 format!("0x{}", hex::encode(topic)),

@@ -14,31 +14,10 @@ use parity_scale_codec::{Decode, DecodeAll, Encode};
 use rand::Rng;
 
 use crate::{
-    Balance, EndReason, Error, Guard, GuardError, SCOPE, Session, SessionEnded, SessionId, SessionStarted, StationInfo,
-    Terms,
+    Balance, EndReason, Error, Guard, SCOPE, Session, SessionEnded, SessionId, SessionStarted, StationAttachError,
+    StationError, StationInfo, Terms, Withdrawn,
     messages::{self, Selector},
 };
-
-/// Why a call of a station came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum StationError {
-    /// The station refuses.
-    #[error("the station refuses: {0:?}")]
-    Refused(Error),
-    /// The call did not get so far.
-    #[error(transparent)]
-    Call(CallError),
-}
-
-impl StationError {
-    /// Why the vehicle's token is not good, if that is it.
-    pub const fn token_refusal(&self) -> Option<VerifyError> {
-        match self {
-            Self::Refused(Error::Guard(GuardError::Refused(reason))) => Some(*reason),
-            _ => None,
-        }
-    }
-}
 
 /// What a call has to say, or that the contract did not understand it (`ink::LangError`).
 type Said<T> = Result<T, u8>;
@@ -68,6 +47,26 @@ impl Station {
         let deployed = access.chain().deploy(signer, CHARGING.wasm(), &data, &salt).await;
         let Deployed { contract, receipt } = deployed.map_err(refused)?;
         Ok((Self { access: access.clone(), contract }, receipt))
+    }
+
+    /// The station at this account, after it was checked: there is a contract, it has the code that this client has, and has tokens
+    /// verified by this access contract.
+    ///
+    /// # Errors
+    /// [`StationAttachError::NoContract`], [`StationAttachError::WrongCode`], [`StationAttachError::WrongAccess`], in this order;
+    /// [`StationAttachError::Chain`] and [`StationAttachError::Station`] when that can't be found out.
+    pub async fn attach(access: &Access, contract: AccountId) -> Result<Self, StationAttachError> {
+        let found = access.chain().code_hash(&contract, At::Finalized).await?;
+        let found = found.ok_or(StationAttachError::NoContract { contract })?;
+        if found != CHARGING.code_hash() {
+            return Err(StationAttachError::WrongCode { contract, expected: CHARGING.code_hash(), found });
+        }
+        let station = Self { access: access.clone(), contract };
+        let found = station.info().await?.guard.access_control;
+        if found != access.contract() {
+            return Err(StationAttachError::WrongAccess { contract, expected: access.contract(), found });
+        }
+        Ok(station)
     }
 
     /// The contract's account.
@@ -107,16 +106,13 @@ impl Station {
         self.write_to(meter, messages::METER, (id, energy_wh)).await
     }
 
-    /// Stops a session, and how it was settled.
+    /// Stops a session, for its vehicle and the operator: how it was settled.
     ///
     /// # Errors
     /// [`StationError`].
-    pub async fn stop(
-        &self,
-        signer: &dyn Signer,
-        id: SessionId,
-    ) -> Result<(Option<SessionEnded>, Receipt), StationError> {
-        self.write_to(signer, messages::STOP, id).await
+    pub async fn stop(&self, signer: &dyn Signer, id: SessionId) -> Result<(SessionEnded, Receipt), StationError> {
+        let (ended, receipt) = self.write_to(signer, messages::STOP, id).await?;
+        Ok((ended.ok_or_else(|| unreadable("the receipt", "no session ended"))?, receipt))
     }
 
     /// Ends a session that is over, for anybody: how it ended, if it did.
@@ -131,12 +127,24 @@ impl Station {
         self.write_to(signer, messages::RECHECK, id).await
     }
 
-    /// Pays out to `to` what the station owes to the signer.
+    /// Pays out to `to` what the station owes to the signer, and closes the signer's account there: how much it was, in the chain's
+    /// smallest unit.
     ///
     /// # Errors
     /// [`StationError`].
-    pub async fn withdraw(&self, signer: &dyn Signer, to: &AccountId) -> Result<Receipt, StationError> {
-        self.write(signer, 0, &(messages::WITHDRAW, to).encode()).await
+    pub async fn withdraw(&self, signer: &dyn Signer, to: &AccountId) -> Result<(Balance, Receipt), StationError> {
+        let receipt = self.write(signer, 0, &(messages::WITHDRAW, to).encode()).await?;
+        let withdrawn: Option<Withdrawn> = self.event(&receipt, &messages::WITHDRAWN)?;
+        let Withdrawn { amount, .. } = withdrawn.ok_or_else(|| unreadable("the receipt", "nothing was paid"))?;
+        Ok((amount, receipt))
+    }
+
+    /// Sets the price of a Wh for sessions that begin later, for the operator.
+    ///
+    /// # Errors
+    /// [`StationError`].
+    pub async fn set_price(&self, operator: &dyn Signer, price_per_wh: Balance) -> Result<Receipt, StationError> {
+        self.write(operator, 0, &(messages::SET_PRICE, price_per_wh).encode()).await
     }
 
     /// What the station says of itself, at the last finalized block.
@@ -187,7 +195,7 @@ impl Station {
     }
 
     async fn read<T: Decode>(&self, data: &[u8]) -> Result<T, StationError> {
-        let answer = self.chain().read(&self.contract, data, At::Finalized).await.map_err(StationError::Call)?;
+        let answer = self.chain().read(&self.contract, data, At::Finalized).await?;
         let said = Said::<T>::decode_all(&mut &answer[..]).map_err(|error| unreadable("the answer", error))?;
         said.map_err(|_| unreadable("the answer", "the contract can't read the call"))
     }

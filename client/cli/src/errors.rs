@@ -98,7 +98,10 @@ impl From<StationError> for Failure {
     fn from(error: StationError) -> Self {
         match error {
             StationError::Call(error) => error.into(),
-            StationError::Refused(reason) => Self::new(Kind::Refused, error.to_string()).reason(reason),
+            other => {
+                let failure = Self::new(Kind::Refused, other.to_string());
+                other.refusal().map_or(failure.clone(), |reason| failure.reason(reason))
+            }
         }
     }
 }

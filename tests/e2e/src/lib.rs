@@ -1,4 +1,8 @@
-//! The chains that the end-to-end suite runs on: the embedded one, and substrate-contracts-node.
+//! The chains that the end-to-end suite runs on: the embedded one, and substrate-contracts-node; and what its tests share.
+
+pub mod access;
+mod clock;
+mod line;
 
 use std::{
     env,
@@ -12,6 +16,9 @@ use std::{
 use marque_devnet::{Config, Devnet, ManualClock};
 use marque_sdk::Chain;
 use tempfile::TempDir;
+
+pub use clock::ShiftedClock;
+pub use line::Line;
 
 /// How long a node may take to answer its first request.
 const NODE_START_MAX: Duration = Duration::from_secs(90);

@@ -21,6 +21,20 @@ fn tells_the_whole_story_and_writes_nothing() {
         "its DID resolves as deactivated, without a document",
         "replayed, they give exactly what the chain has",
         "all of them are active",
+        "the contract says of the CWT what the verifier said of the JWT",
+        "the station keeps nothing",
+        "for another station  (refused: WrongAudience)",
+        "one for reading meters  (refused: MissingScope)",
+        "one of two hours ago  (refused: Expired)",
+        "one of another URL  (refused: UnknownIssuer)",
+        "one that a stranger signed  (refused: InvalidSignature)",
+        "a stranger who presents the vehicle's token is not the vehicle  (refused: PresenterIsNotSubject)",
+        "the station refuses it  (refused: TokenRevoked)",
+        "the station refuses it too  (refused: DeviceSuspended)",
+        "its tokens from before stay dead  (refused: StaleEpoch)",
+        "the meter's next report ends the session",
+        "for that reason, settled by what had flowed before",
+        "it is served no more  (refused: DeviceRevoked)",
     ] {
         assert!(ran.stdout.contains(step), "{step}");
     }

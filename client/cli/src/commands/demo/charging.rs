@@ -1,7 +1,5 @@
 //! A contract acts on a token: a charging station serves the vehicle, or refuses for exactly one reason.
 
-use std::time::Duration;
-
 use marque_charging::{EndReason, SessionEnded, SessionId, Station, StationError, Terms};
 use marque_sdk::{
     Account, At, Receipt, Signer,
@@ -28,10 +26,10 @@ const DEPOSIT: u128 = 5_000_000_000_000;
 const CONNECTOR: u8 = 1;
 /// A fast charger gives a Wh each 10 ms.
 const POWER_MAX_W: u32 = 350_000;
-/// For how long energy flows before the meter reports it.
-const FLOW: Duration = Duration::from_millis(120);
-/// What has flowed by then, at the least.
+/// What has flowed when the meter reports.
 const ENERGY_WH: u64 = 10;
+/// For how long it flows, at full power.
+const FLOW_MS: u64 = (ENERGY_WH * 60 * 60 * 1000).div_ceil(POWER_MAX_W as u64);
 const HOUR_S: u64 = 60 * 60;
 
 /// The vehicle charges and pays.
@@ -54,10 +52,8 @@ pub async fn charge(teller: &mut Teller, cast: &Cast, grid: &Grid) -> Outcome<Ch
     let (ended, receipt) = point.station.stop(&vehicle.key, id).await?;
     teller.told_of("the vehicle stops", &receipt)?;
     let cost = PRICE_PER_WH * u128::from(ENERGY_WH);
-    let settled = ended.map(|ended| ended.settlement);
-    let holds = settled.is_some_and(|settled| {
-        settled.paid_to_operator == cost && settled.paid_to_vehicle == DEPOSIT - cost && settled.cost == cost
-    });
+    let settled = ended.settlement;
+    let holds = settled.paid_to_operator == cost && settled.paid_to_vehicle == DEPOSIT - cost && settled.cost == cost;
     let what =
         format!("the operator got {}, the vehicle {} back", render::amount(cost), render::amount(DEPOSIT - cost));
     teller.check(&what, holds)?;
@@ -233,9 +229,11 @@ async fn start(teller: &mut Teller, grid: &Grid, point: &ChargePoint, what: &str
 
 /// Energy flows, and is reported.
 async fn metered(grid: &Grid, point: &ChargePoint, id: SessionId) -> Outcome<(Option<SessionEnded>, Receipt)> {
-    tokio::time::sleep(FLOW).await;
+    let began_ms = grid.chain().time_ms(At::Finalized).await?;
     // The chain's time, by which the station knows how much can have flowed, goes on with a block: with anybody's transaction.
-    grid.chain().transfer(&grid.operator, &point.meter.account(), 1).await?;
+    while grid.chain().time_ms(At::Finalized).await? < began_ms + FLOW_MS {
+        grid.chain().transfer(&grid.operator, &point.meter.account(), 1).await?;
+    }
     Ok(point.station.meter(&point.meter, id, ENERGY_WH).await?)
 }
 
