@@ -11,7 +11,10 @@ use futures::{
 };
 use tokio::sync::Semaphore;
 
-use super::{Answer, Question, VerifierError, shell::Shell};
+use super::{
+    Answer, Moment, Question, Unverified, VerifierError, View,
+    shell::{Shell, Unsettled},
+};
 use crate::{
     access::Access,
     chain::{At, BlockRef, CallError},
@@ -22,7 +25,8 @@ pub(super) const READS_MAX: usize = 32;
 /// How often a question is asked anew because the chain overtook the answer.
 const ATTEMPTS_MAX: u32 = 8;
 
-type Read = Shared<BoxFuture<'static, Result<(), VerifierError>>>;
+/// A read, for all who wait for it.
+pub(super) type Read = Shared<BoxFuture<'static, Result<(), VerifierError>>>;
 
 /// Who knows the answers.
 pub(super) trait Source: Send + Sync {
@@ -48,21 +52,27 @@ impl Reads {
 }
 
 impl Shell {
-    /// Has the answers put into the view.
-    pub(super) async fn find_out(self: &Arc<Self>, questions: &[Question]) -> Result<(), VerifierError> {
-        let reads: Vec<Read> = questions.iter().map(|question| self.read(*question)).collect();
-        futures::future::try_join_all(reads).await.map(|_| ())
+    /// The reads of what a look at the view misses. It looks once more, while no read can end: the answer of one that has ended since it
+    /// looked last is in the view, and is not read again.
+    pub(super) fn reads_for<T>(self: &Arc<Self>, look: impl Fn(&View, &Moment) -> Result<T, Unverified>) -> Vec<Read> {
+        let mut running = self.reads.running();
+        match self.look(look) {
+            Err(Unsettled::Missing(questions)) => {
+                questions.into_iter().map(|question| self.read(&mut running, question)).collect()
+            }
+            Ok(_) | Err(Unsettled::Final(_)) => Vec::new(),
+        }
     }
 
     /// The read that is under way for this question, or a new one. It goes on when nobody waits any more.
-    fn read(self: &Arc<Self>, question: Question) -> Read {
-        let mut running = self.reads.running();
+    fn read(self: &Arc<Self>, running: &mut HashMap<Question, Read>, question: Question) -> Read {
         if let Some(read) = running.get(&question) {
             return read.clone();
         }
         let shell = self.clone();
         let task = tokio::spawn(async move {
             let outcome = shell.settle(question).await;
+            // After its answer is in the view.
             shell.reads.running().remove(&question);
             outcome
         });

@@ -59,7 +59,10 @@ impl Shell {
             match self.look(&look) {
                 Ok(found) => return Ok(found),
                 Err(Unsettled::Final(error)) => return Err(error),
-                Err(Unsettled::Missing(questions)) => self.find_out(&questions).await?,
+                Err(Unsettled::Missing(_)) => {
+                    let reads = self.reads_for(&look);
+                    futures::future::try_join_all(reads).await?;
+                }
             }
         }
         Err(VerifierError::Unsettled)

@@ -13,7 +13,7 @@ use marque_primitives::token::{SignedToken, Standing, VerifyError};
 use tokio::sync::Semaphore;
 
 use super::{
-    Answer, Check, Clock, Contradiction, Moment, Question, VerifierConfig, VerifierError,
+    Answer, Check, Clock, Contradiction, Moment, Question, Unverified, VerifierConfig, VerifierError, View,
     reads::Source,
     shell::Shell,
     view::tests::{
@@ -104,6 +104,21 @@ async fn however_many_ask_for_a_device_it_is_read_once() {
 }
 
 #[tokio::test]
+async fn who_looked_before_a_read_ended_and_asks_after_it_reads_nothing() {
+    let (node, shell) = world(false);
+    node.permits.add_permits(2);
+    verify(&shell, 1).await.unwrap();
+    let (token, requirement, looks) = (token(1), requirement(), AtomicUsize::new(0));
+    let check = Check { token: &token, requirement: &requirement, presenter: None };
+    let look = |view: &View, now: &Moment| match looks.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(Unverified::Missing(vec![Question::Device(device_id(1))])),
+        _ => view.verify(check, now),
+    };
+    shell.look_until_settled(look).await.unwrap();
+    assert_eq!(node.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn an_answer_that_a_block_has_overtaken_is_asked_for_again() {
     let (node, shell) = world(false);
     let outcome = tokio::spawn(verify(&shell, 1));
@@ -154,14 +169,15 @@ async fn a_node_is_not_asked_for_everything_at_once() {
     let questions: Vec<Question> = (0..200).map(|device| Question::Device(device_id(device))).collect();
     let found = {
         let shell = shell.clone();
-        tokio::spawn(async move { shell.find_out(&questions).await })
+        let missing = move |_: &View, _: &Moment| Err::<(), _>(Unverified::Missing(questions.clone()));
+        tokio::spawn(async move { join_all(shell.reads_for(missing)).await })
     };
     for _ in 0..20 {
         settle().await;
     }
     assert_eq!(node.asked.load(Ordering::SeqCst), super::reads::READS_MAX);
     node.permits.add_permits(200);
-    found.await.unwrap().unwrap();
+    assert!(found.await.unwrap().iter().all(Result::is_ok));
     assert_eq!(node.asked.load(Ordering::SeqCst), 200);
 }
 
