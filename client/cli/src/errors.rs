@@ -98,10 +98,8 @@ impl From<StationError> for Failure {
     fn from(error: StationError) -> Self {
         match error {
             StationError::Call(error) => error.into(),
-            other => {
-                let failure = Self::new(Kind::Refused, other.to_string());
-                other.refusal().map_or(failure.clone(), |reason| failure.reason(reason))
-            }
+            StationError::Refused(reason) => Self::new(Kind::Refused, error.to_string()).reason(reason),
+            other => Self::new(Kind::Failed, other.to_string()),
         }
     }
 }

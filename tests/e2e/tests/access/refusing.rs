@@ -1,6 +1,6 @@
 //! Each reason for which a token is refused, given by the contract and by a verifier off chain.
 
-use futures::future::join_all;
+use futures::join;
 use marque_e2e_tests::access::{ED25519, HOUR_MS, ISSUER_URL, SR25519, Scene, issue, new_key, register_issuer};
 use marque_sdk::{
     Account, Signer, Verifier, VerifierConfig,
@@ -149,9 +149,8 @@ async fn of_the_issuer(scene: &Scene) -> Vec<Case> {
 
 /// What became of the device and of the token since.
 async fn of_the_device(scene: &Scene) -> Vec<Case> {
-    let vehicles: [Account; 4] =
-        join_all((0..4).map(|_| scene.vehicle())).await.try_into().ok().expect("there are four");
-    let [suspended, revoked, renewed, robbed] = vehicles;
+    let (suspended, revoked, renewed, robbed) =
+        join!(scene.vehicle(), scene.vehicle(), scene.vehicle(), scene.vehicle());
     let unknown = Account::generate();
     let case = async |how, expected, vehicle: &Account, key| Case {
         how,
