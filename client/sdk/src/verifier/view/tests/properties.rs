@@ -192,8 +192,8 @@ impl World {
             Err(Unverified::Unfit(unfit)) => panic!("{unfit}"),
             Ok(standing) => {
                 assert_eq!(Ok(standing), expected.as_ref());
-                let later = token::ensure_standing(&head.state, standing, &requirement(), now.wall_ms, SKEW_MS);
-                assert_eq!(self.view.check(standing, &requirement(), &now), later.map_err(Unverified::Refused));
+                let later = token::ensure_standing(&head.state, standing, &requirement, now.wall_ms, SKEW_MS);
+                assert_eq!(self.view.check(standing, &requirement, &now), later.map_err(Unverified::Refused));
             }
         }
         found
