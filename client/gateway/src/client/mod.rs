@@ -1,0 +1,20 @@
+//! Who asks: how a client says it, and how it proves it. Pure: what is known, and the time, are arguments.
+
+mod assertion;
+mod credentials;
+
+pub use assertion::{Assertion, AssertionError, Expected};
+pub use credentials::{ASSERTION_TYPE, Credentials};
+
+use marque_sdk::primitives::{DeviceId, PublicKey};
+
+/// A client that proved who it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// Its id: a device's is its DID.
+    pub id: String,
+    /// The device that it is.
+    pub device: DeviceId,
+    /// The key that it proved to have, which its tokens are bound to.
+    pub key: PublicKey,
+}

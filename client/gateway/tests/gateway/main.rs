@@ -1,0 +1,9 @@
+//! The gateway as its clients see it: in process on a made-up chain, and over HTTP on the embedded one.
+
+mod assertion;
+mod chain;
+mod errors;
+mod failures;
+mod http;
+mod published;
+mod scene;
