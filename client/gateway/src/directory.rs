@@ -6,6 +6,7 @@ use marque_sdk::{
     primitives::{
         Device, DeviceId, RegistryId,
         access::{Entitlements, Issuer, IssuerId},
+        token::{Requirement, SignedToken},
     },
 };
 
@@ -69,6 +70,16 @@ pub trait Directory: Send + Sync {
         scopes: &'a [String],
         block: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>>;
+
+    /// Whether a token is good, by what the chain says: its signature, times and device, and what is revoked there.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    fn is_good<'a>(
+        &'a self,
+        token: &'a SignedToken,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>>;
 }
 
 /// The chain itself, whose age a verifier watches.
@@ -150,5 +161,19 @@ impl Directory for ChainDirectory {
         Box::pin(
             async move { self.read_rights(issuer, device, scopes, At::Block(block.hash)).await.map_err(unavailable) },
         )
+    }
+
+    fn is_good<'a>(
+        &'a self,
+        token: &'a SignedToken,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>> {
+        Box::pin(async move {
+            match self.verifier.verify(token, requirement, None).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.refusal().is_some() => Ok(false),
+                Err(error) => Err(unavailable(error)),
+            }
+        })
     }
 }

@@ -23,6 +23,9 @@ pub enum OAuthError {
     /// 400 `unsupported_grant_type`.
     #[error("the grant type is not supported: use client_credentials")]
     UnsupportedGrantType,
+    /// 400 `unauthorized_client`: the token is another client's.
+    #[error("the token was given to another client")]
+    UnauthorizedClient,
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
@@ -44,7 +47,11 @@ impl OAuthError {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::InvalidRequest(_) | Self::UnsupportedGrantType | Self::InvalidScope(_) | Self::ScopesRefused => 400,
+            Self::InvalidRequest(_)
+            | Self::UnsupportedGrantType
+            | Self::UnauthorizedClient
+            | Self::InvalidScope(_)
+            | Self::ScopesRefused => 400,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
             Self::BodyTooLarge => 413,
             Self::Server => 500,
@@ -58,6 +65,7 @@ impl OAuthError {
             Self::InvalidRequest(_) | Self::BodyTooLarge | Self::SeveralMethods => "invalid_request",
             Self::InvalidClient(_) => "invalid_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
             Self::NoRule | Self::ScopesRefused => "access_denied",
             Self::Unavailable => "temporarily_unavailable",

@@ -7,7 +7,9 @@ use marque_sdk::{
     verifier::{Clock, SystemClock},
 };
 
-use crate::{Directory, Random, ServerConfig, Store, SystemRandom, Unavailable, grant::is_active_at, server::Server};
+use crate::{
+    Directory, MasterKey, Random, ServerConfig, Store, SystemRandom, Unavailable, grant::is_active_at, server::Server,
+};
 
 /// The longest name of an authorization server, in bytes.
 const NAME_BYTES_MAX: usize = 32;
@@ -19,6 +21,8 @@ pub struct Parts {
     pub directory: Arc<dyn Directory>,
     /// What keeps the state.
     pub store: Arc<dyn Store>,
+    /// The key that client secrets are kept under.
+    pub master_key: MasterKey,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -29,9 +33,9 @@ pub struct Parts {
 
 impl Parts {
     /// With the machine's clock and randomness, and the usual skew.
-    pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>) -> Self {
+    pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        Self { directory, store, clock, random, skew_max_ms: bounds::CLOCK_SKEW_MAX_MS }
+        Self { directory, store, master_key, clock, random, skew_max_ms: bounds::CLOCK_SKEW_MAX_MS }
     }
 }
 

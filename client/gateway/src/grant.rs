@@ -96,7 +96,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
         client_id: terms.client.id.clone(),
         scopes,
         epoch,
-        confirmation: Some(Confirmation::Key(terms.client.key)),
+        confirmation: terms.client.key.map(Confirmation::Key),
     };
     Ok((claims, signed_by))
 }

@@ -15,6 +15,7 @@
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
 
+mod authenticate;
 mod client;
 mod directory;
 mod error;
@@ -26,10 +27,15 @@ pub mod log;
 pub mod policy;
 mod random;
 mod server;
+mod service_clients;
 mod store;
 mod token;
+mod token_status;
 
-pub use client::{ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected};
+pub use client::{
+    ACTIVE_SECRETS_MAX, ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected, MasterKey,
+    ServiceClient,
+};
 pub use directory::{ChainDirectory, Directory, Rights, Unavailable};
 pub use error::OAuthError;
 pub use form::Form;
@@ -38,4 +44,5 @@ pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
 pub use server::ServerConfig;
+pub use service_clients::{NewSecret, ServiceClientError};
 pub use store::{SqliteStore, Store, StoreError};

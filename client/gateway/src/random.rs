@@ -24,6 +24,12 @@ pub(crate) fn token_id(random: &dyn Random) -> Option<String> {
     random.fill(&mut bytes).then(|| format!("AT.{}", BASE64URL_NOPAD.encode(&bytes)))
 }
 
+/// A service client's id, with 96 random bits, as Okta's look.
+pub(crate) fn client_id(random: &dyn Random) -> Option<String> {
+    let mut bytes = [0; 12];
+    random.fill(&mut bytes).then(|| format!("0oa{}", BASE64URL_NOPAD.encode(&bytes)))
+}
+
 /// A random UUID (RFC 9562, section 5.4).
 pub(crate) fn uuid(random: &dyn Random) -> Option<String> {
     let mut bytes = [0; 16];

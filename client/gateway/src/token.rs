@@ -1,30 +1,20 @@
 //! The token endpoint (RFC 6749, section 3.2): who asks, what for, what the policies and the chain say, and that it is written down before
 //! a token is given out.
 
-use marque_sdk::{
-    did::Did,
-    token::{Claims, issue_jwt_saying_more},
-};
+use marque_sdk::token::{Claims, issue_jwt_saying_more};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Assertion, AssertionError, Client, Credentials, Expected, Form, OAuthError, StoreError, Unavailable,
+    Credentials, Form, OAuthError, StoreError, Unavailable,
+    authenticate::{ClientRequest, Trail},
     gateway::Gateway,
     grant::{self, Terms},
-    log::{Caller, Event, EventType},
+    log::EventType,
     policy::{Ask, GrantType},
     random,
     server::Server,
 };
-
-/// What is known of a request once its body was read.
-pub(crate) struct TokenRequest {
-    pub(crate) form: Result<Form, OAuthError>,
-    /// Whether it has a header `Authorization`.
-    pub(crate) has_authorization: bool,
-    pub(crate) caller: Caller,
-}
 
 /// A successful answer (RFC 6749, section 5.1).
 #[derive(Debug, Serialize)]
@@ -35,23 +25,16 @@ pub(crate) struct TokenResponse {
     scope: String,
 }
 
-/// What came to light about a request, for the log.
-#[derive(Debug, Default)]
-struct Trail {
-    client_id: Option<String>,
-    token_id: Option<String>,
-    details: Map<String, Value>,
-}
-
 impl Gateway {
     /// Answers a request for a token. Success and failure are both written down first; when that fails, there is no token.
-    pub(crate) async fn token(&self, server: &Server, request: TokenRequest) -> Result<TokenResponse, OAuthError> {
+    pub(crate) async fn token(&self, server: &Server, request: ClientRequest) -> Result<TokenResponse, OAuthError> {
         let mut trail = Trail::default();
         let outcome = match &request.form {
-            Ok(form) => self.try_token(server, form, request.has_authorization, &mut trail).await,
+            Ok(form) => self.try_token(server, form, request.authorization(), &mut trail).await,
             Err(error) => Err(*error),
         };
-        self.write_down(server, &request.caller, &trail, outcome.as_ref().err()).await?;
+        let (name, error) = (Some(server.config.name.as_str()), outcome.as_ref().err());
+        self.write_down(EventType::TokenGranted, name, &request.caller, trail, error).await?;
         outcome
     }
 
@@ -59,15 +42,15 @@ impl Gateway {
         &self,
         server: &Server,
         form: &Form,
-        has_authorization: bool,
+        authorization: Option<&str>,
         trail: &mut Trail,
     ) -> Result<TokenResponse, OAuthError> {
         let grant_type = form.get("grant_type").ok_or(OAuthError::InvalidRequest("grant_type is missing"))?;
         let grant_type = GrantType::from_name(grant_type).ok_or(OAuthError::UnsupportedGrantType)?;
         trail.details.insert("grantType".into(), grant_type.name().into());
-        let credentials = Credentials::read(has_authorization, form)?;
+        let credentials = Credentials::read(authorization, form)?;
         let block = self.parts.directory.block().await?;
-        let (client, did) = self.authenticate(server, form, &credentials, block, trail).await?;
+        let client = self.authenticate(server, form, &credentials, block, trail).await?;
         let scopes = grant::requested_scopes(form.get("scope"), &server.config.default_scopes)?;
         trail.details.insert("requestedScopes".into(), scopes.join(" ").into());
         let rights = self.parts.directory.rights(server.config.issuer, client.device, &scopes, block).await?;
@@ -84,7 +67,7 @@ impl Gateway {
             url: &server.url,
             signing_key: server.config.signer.public_key(),
             client: &client,
-            subject: did.into(),
+            subject: self.did(client.device).into(),
             scopes: &scopes,
             rule: decision.rule,
             rights: &rights,
@@ -99,59 +82,6 @@ impl Gateway {
         trail.token_id = Some(token_id);
         let expires_in = claims.expires_s.saturating_sub(claims.issued_s);
         Ok(TokenResponse { token_type: "Bearer", expires_in, access_token, scope: claims.scopes.join(" ") })
-    }
-
-    /// Finds out who asks. An assertion is used up as soon as it is known to be the device's.
-    async fn authenticate(
-        &self,
-        server: &Server,
-        form: &Form,
-        credentials: &Credentials,
-        block: marque_sdk::BlockRef,
-        trail: &mut Trail,
-    ) -> Result<(Client, Did), OAuthError> {
-        let Credentials::Assertion(assertion) = credentials;
-        let now_ms = self.now_ms();
-        let expected = Expected {
-            client_id: form.get("client_id"),
-            audiences: [&server.token_endpoint, &server.url],
-            registry: self.parts.directory.registry(),
-            now_ms,
-            skew_max_ms: self.parts.skew_max_ms,
-        };
-        let assertion = Assertion::read(assertion, &expected)?;
-        let (id, device) = (assertion.device.to_string(), assertion.device.device);
-        trail.client_id = Some(id.clone());
-        let key = assertion.verify(self.parts.directory.device(device, block).await?.as_ref())?;
-        if !self.parts.store.use_assertion(assertion.used_id, assertion.expires_ms, now_ms).await? {
-            return Err(AssertionError::Replayed.into());
-        }
-        Ok((Client { id, device, key }, assertion.device))
-    }
-
-    async fn write_down(
-        &self,
-        server: &Server,
-        caller: &Caller,
-        trail: &Trail,
-        error: Option<&OAuthError>,
-    ) -> Result<(), OAuthError> {
-        let event_type = match error {
-            Some(OAuthError::InvalidClient(_)) => EventType::InvalidCredentials,
-            _ => EventType::TokenGranted,
-        };
-        let event = Event {
-            event_type,
-            server: &server.config.name,
-            client_id: trail.client_id.as_deref(),
-            caller,
-            failure: error.map(|error| (error.code(), error.to_string())),
-            token_id: trail.token_id.as_deref(),
-            details: trail.details.clone(),
-        };
-        let now_ms = self.now_ms();
-        let uuid = random::uuid(&*self.parts.random).ok_or(OAuthError::Server)?;
-        Ok(self.parts.store.append(event.to_json(&uuid, now_ms).to_string(), now_ms).await?)
     }
 }
 
@@ -175,7 +105,7 @@ impl From<StoreError> for OAuthError {
 }
 
 /// What failed is for the operator: clients are told nothing of it.
-fn failed(what: &'static str, error: &dyn std::error::Error) -> OAuthError {
+pub(crate) fn failed(what: &'static str, error: &dyn std::error::Error) -> OAuthError {
     tracing::error!(%error, what, "a request could not be carried out");
     OAuthError::Server
 }

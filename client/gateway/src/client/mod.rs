@@ -2,9 +2,12 @@
 
 mod assertion;
 mod credentials;
+mod secret;
 
 pub use assertion::{Assertion, AssertionError, Expected};
 pub use credentials::{ASSERTION_TYPE, Credentials};
+pub(crate) use secret::generate as generate_secret;
+pub use secret::{ACTIVE_SECRETS_MAX, MasterKey, ServiceClient};
 
 use marque_sdk::primitives::{DeviceId, PublicKey};
 
@@ -13,8 +16,8 @@ use marque_sdk::primitives::{DeviceId, PublicKey};
 pub struct Client {
     /// Its id: a device's is its DID.
     pub id: String,
-    /// The device that it is.
+    /// The device that it is, or acts for.
     pub device: DeviceId,
-    /// The key that it proved to have, which its tokens are bound to.
-    pub key: PublicKey,
+    /// The key that it proved to have, which its tokens are bound to; `None` where it showed a secret.
+    pub key: Option<PublicKey>,
 }

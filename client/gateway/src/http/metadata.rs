@@ -15,6 +15,8 @@ use super::answer;
 use crate::{Gateway, policy::GrantType, server::Server};
 
 const CACHE: &str = "public, max-age=3600";
+const METHODS: [&str; 3] = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
+const ALGORITHMS: [&str; 2] = ["EdDSA", "Ed25519"];
 const CLAIMS: [&str; 13] =
     ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "epoch", "cnf", "ver", "cid", "scp"];
 
@@ -28,8 +30,14 @@ fn describe(server: &Server) -> Value {
         "issuer": server.url,
         "token_endpoint": server.token_endpoint,
         "jwks_uri": format!("{}/v1/keys", server.url),
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["EdDSA", "Ed25519"],
+        "introspection_endpoint": format!("{}/v1/introspect", server.url),
+        "revocation_endpoint": format!("{}/v1/revoke", server.url),
+        "token_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "grant_types_supported": [GrantType::ClientCredentials.name()],
         "response_types_supported": [],
         "scopes_supported": server.config.policies.scopes(),

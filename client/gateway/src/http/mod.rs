@@ -2,9 +2,11 @@
 
 mod answer;
 mod health;
+mod introspect;
 mod keys;
 mod metadata;
 mod request;
+mod revoke;
 mod token;
 
 use std::{sync::Arc, time::Duration};
@@ -28,6 +30,8 @@ impl Gateway {
         let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME_MAX);
         Router::new()
             .route("/oauth2/{server}/v1/token", post(token::token))
+            .route("/oauth2/{server}/v1/introspect", post(introspect::introspect))
+            .route("/oauth2/{server}/v1/revoke", post(revoke::revoke))
             .route("/oauth2/{server}/v1/keys", get(keys::keys))
             .route("/oauth2/{server}/.well-known/oauth-authorization-server", get(metadata::metadata))
             .route("/.well-known/oauth-authorization-server/oauth2/{server}", get(metadata::metadata))

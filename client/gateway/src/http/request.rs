@@ -8,17 +8,21 @@ use axum::{
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
 
-use crate::{Form, OAuthError, form::BODY_BYTES_MAX, log::Caller, token::TokenRequest};
+use zeroize::Zeroizing;
+
+use crate::{Form, OAuthError, authenticate::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
 
 /// Reads a request: no more of its body than a form may have.
-pub(super) async fn read(request: Request) -> TokenRequest {
+pub(super) async fn read(request: Request) -> ClientRequest {
     let (parts, body) = request.into_parts();
     let form = match to_bytes(body, BODY_BYTES_MAX).await {
         Ok(body) => read_form(&parts, &body),
         Err(_) => Err(OAuthError::BodyTooLarge),
     };
-    let has_authorization = parts.headers.contains_key(header::AUTHORIZATION);
-    TokenRequest { form, has_authorization, caller: caller(&parts) }
+    // A header that is no text is none that anybody could mean: it is refused as one of no known kind.
+    let authorization = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let authorization = authorization.map(|header| Zeroizing::new(header.to_owned()));
+    ClientRequest { form, authorization, caller: caller(&parts) }
 }
 
 fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {

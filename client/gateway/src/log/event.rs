@@ -13,6 +13,14 @@ const USER_AGENT_CHARS_MAX: usize = 256;
 pub enum EventType {
     /// An access token was asked for.
     TokenGranted,
+    /// A token was to be revoked.
+    TokenRevoked,
+    /// A secret was made for a client.
+    SecretCreated,
+    /// A secret of a client counts no more.
+    SecretDeactivated,
+    /// A secret of a client was deleted.
+    SecretDeleted,
     /// A client did not prove who it is.
     InvalidCredentials,
 }
@@ -31,8 +39,8 @@ pub struct Caller {
 pub struct Event<'a> {
     /// What.
     pub event_type: EventType,
-    /// At which authorization server.
-    pub server: &'a str,
+    /// At which authorization server, if at one.
+    pub server: Option<&'a str>,
     /// By whom, as far as a client said who it is in a form that can be one.
     pub client_id: Option<&'a str>,
     /// From where.
@@ -50,6 +58,10 @@ impl EventType {
     pub const fn name(self) -> &'static str {
         match self {
             Self::TokenGranted => "app.oauth2.as.token.grant.access_token",
+            Self::TokenRevoked => "app.oauth2.as.token.revoke",
+            Self::SecretCreated => "app.oauth2.credentials.lifecycle.create",
+            Self::SecretDeactivated => "app.oauth2.credentials.lifecycle.deactivate",
+            Self::SecretDeleted => "app.oauth2.credentials.lifecycle.delete",
             Self::InvalidCredentials => "app.oauth2.invalid_client_credentials",
         }
     }
@@ -57,6 +69,10 @@ impl EventType {
     const fn message(self) -> &'static str {
         match self {
             Self::TokenGranted => "OAuth2 access token is granted",
+            Self::TokenRevoked => "OAuth2 token revocation request",
+            Self::SecretCreated => "Create OAuth2 client credentials",
+            Self::SecretDeactivated => "Deactivate OAuth2 client credentials",
+            Self::SecretDeleted => "Delete OAuth2 client credentials",
             Self::InvalidCredentials => "OAuth client authentication",
         }
     }
@@ -119,7 +135,7 @@ mod tests {
         let details = json!({ "grantType": "client_credentials" });
         let event = Event {
             event_type: EventType::TokenGranted,
-            server: "default",
+            server: Some("default"),
             client_id: Some("did:marque:x"),
             caller: &caller,
             failure: None,

@@ -1,13 +1,14 @@
-//! What the gateway keeps: which assertions were used, and the system log.
+//! What the gateway keeps: which assertions were used, which tokens are revoked, service clients, and the system log.
 
 mod sqlite;
+mod sqlite_clients;
 
 pub use sqlite::SqliteStore;
 
 use futures::future::BoxFuture;
-use marque_sdk::primitives::TimestampMs;
+use marque_sdk::primitives::{DeviceId, TimestampMs};
 
-use crate::log::Entry;
+use crate::{client::ServiceClient, log::Entry};
 
 /// Why something could not be kept or read. What the database says is for the operator alone.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum StoreError {
         /// The first entry that does not.
         number: u64,
     },
+    /// There is no such client, or it has as many secrets that count as it may, or the secret still counts.
+    #[error("there is no such client or secret, or it has two active secrets already, or the secret is still active")]
+    NotAllowed,
     /// A number is too large for the database, or what it has is out of range.
     #[error("a number is out of the database's range")]
     OutOfRange,
@@ -43,6 +47,58 @@ pub trait Store: Send + Sync {
         expires_ms: TimestampMs,
         now_ms: TimestampMs,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// Notes that a token is revoked, until it expires. Those that have expired are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::OutOfRange`].
+    fn revoke_token(
+        &self,
+        id: [u8; 32],
+        expires_ms: TimestampMs,
+        now_ms: TimestampMs,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Whether a token was revoked.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn is_token_revoked(&self, id: [u8; 32]) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// A service client, with its secrets that count.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::OutOfRange`].
+    fn client<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<ServiceClient>, StoreError>>;
+
+    /// Puts in a service client that has no secrets yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    fn add_client<'a>(&'a self, id: &'a str, device: DeviceId) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Puts in a secret of a client, which counts from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] where there is no such client, or two of its secrets count already; [`StoreError::Database`].
+    fn add_secret<'a>(
+        &'a self,
+        client: &'a str,
+        secret: &'a str,
+        mac: [u8; 32],
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Lets a secret of a client count no more.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] where there is no such secret that counts; [`StoreError::Database`].
+    fn deactivate_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Deletes a secret that counts no more.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`] where there is no such secret, or it still counts; [`StoreError::Database`].
+    fn delete_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Writes an event at the end of the log. It is on disk when this returns.
     ///

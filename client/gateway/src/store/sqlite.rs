@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use futures::future::BoxFuture;
-use marque_sdk::primitives::TimestampMs;
+use marque_sdk::primitives::{DeviceId, TimestampMs};
 use sqlx::{
     Row, Sqlite, SqlitePool,
     error::BoxDynError,
@@ -12,7 +12,10 @@ use sqlx::{
 };
 
 use super::{Store, StoreError};
-use crate::log::{self, Entry};
+use crate::{
+    client::ServiceClient,
+    log::{self, Entry},
+};
 
 /// How long a write waits for another one to end.
 const BUSY_MAX: Duration = Duration::from_secs(5);
@@ -23,7 +26,7 @@ const PAGE: u32 = 1000;
 /// The state in a SQLite file. One process has it; several replicas need another store.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
 }
 
 impl SqliteStore {
@@ -49,12 +52,28 @@ impl SqliteStore {
         self.pool.close().await;
     }
 
-    async fn insert_used(&self, id: [u8; 32], expires_ms: i64, now_ms: i64) -> Result<bool, StoreError> {
+    /// Puts an id into a table until it expires, and forgets those that have. Whether it was not there.
+    async fn remember(
+        &self,
+        table: Remembered,
+        id: [u8; 32],
+        expires_ms: TimestampMs,
+        now_ms: TimestampMs,
+    ) -> Result<bool, StoreError> {
+        let (forget, insert) = match table {
+            Remembered::Assertions => (
+                "DELETE FROM used_assertions WHERE expires_ms <= ?",
+                "INSERT INTO used_assertions (id, expires_ms) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            ),
+            Remembered::RevokedTokens => (
+                "DELETE FROM revoked_tokens WHERE expires_ms <= ?",
+                "INSERT INTO revoked_tokens (id, expires_ms) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            ),
+        };
         let mut transaction = self.begin().await?;
-        let forget = sqlx::query("DELETE FROM used_assertions WHERE expires_ms <= ?").bind(now_ms);
-        forget.execute(&mut *transaction).await?;
-        let insert = sqlx::query("INSERT INTO used_assertions (id, expires_ms) VALUES (?, ?) ON CONFLICT DO NOTHING");
-        let inserted = insert.bind(&id[..]).bind(expires_ms).execute(&mut *transaction).await?;
+        sqlx::query(forget).bind(signed(now_ms)?).execute(&mut *transaction).await?;
+        let insert = sqlx::query(insert).bind(&id[..]).bind(signed(expires_ms)?);
+        let inserted = insert.execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(inserted.rows_affected() == 1)
     }
@@ -80,7 +99,7 @@ impl SqliteStore {
     }
 
     /// Begins as a writer, so that nothing changes between what is read and what is written.
-    async fn begin(&self) -> Result<sqlx::Transaction<'static, Sqlite>, sqlx::Error> {
+    pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, Sqlite>, sqlx::Error> {
         self.pool.begin_with("BEGIN IMMEDIATE").await
     }
 }
@@ -92,7 +111,59 @@ impl Store for SqliteStore {
         expires_ms: TimestampMs,
         now_ms: TimestampMs,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
-        Box::pin(async move { self.insert_used(id, signed(expires_ms)?, signed(now_ms)?).await })
+        Box::pin(self.remember(Remembered::Assertions, id, expires_ms, now_ms))
+    }
+
+    fn revoke_token(
+        &self,
+        id: [u8; 32],
+        expires_ms: TimestampMs,
+        now_ms: TimestampMs,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.remember(Remembered::RevokedTokens, id, expires_ms, now_ms).await?;
+            Ok(())
+        })
+    }
+
+    fn is_token_revoked(&self, id: [u8; 32]) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let select = sqlx::query("SELECT 1 FROM revoked_tokens WHERE id = ?").bind(&id[..]);
+            Ok(select.fetch_optional(&self.pool).await?.is_some())
+        })
+    }
+
+    fn client<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<ServiceClient>, StoreError>> {
+        Box::pin(self.select_client(id))
+    }
+
+    fn add_client<'a>(&'a self, id: &'a str, device: DeviceId) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.insert_client(id, device))
+    }
+
+    fn add_secret<'a>(
+        &'a self,
+        client: &'a str,
+        secret: &'a str,
+        mac: [u8; 32],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.insert_secret(client, secret, mac))
+    }
+
+    fn deactivate_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.change_secret(
+            "UPDATE client_secrets SET is_active = 0 WHERE client = ? AND id = ? AND is_active = 1",
+            client,
+            secret,
+        ))
+    }
+
+    fn delete_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.change_secret(
+            "DELETE FROM client_secrets WHERE client = ? AND id = ? AND is_active = 0",
+            client,
+            secret,
+        ))
     }
 
     fn append(&self, body: String, published_ms: TimestampMs) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -131,15 +202,27 @@ impl Store for SqliteStore {
     }
 }
 
+/// What is remembered until it expires.
+#[derive(Clone, Copy, Debug)]
+enum Remembered {
+    Assertions,
+    RevokedTokens,
+}
+
 /// The migrations, in the program itself.
 #[derive(Debug)]
 struct Migrations;
 
 impl MigrationSource<'static> for Migrations {
     fn resolve(self) -> BoxFuture<'static, Result<Vec<Migration>, BoxDynError>> {
-        let state = include_str!("../../migrations/1_state.sql");
-        let state = Migration::new(1, "state".into(), MigrationType::Simple, state.into(), false);
-        Box::pin(async { Ok(vec![state]) })
+        let migrations = [
+            (1, "state", include_str!("../../migrations/1_state.sql")),
+            (2, "clients", include_str!("../../migrations/2_clients.sql")),
+        ];
+        let migrations = migrations.map(|(version, name, statements)| {
+            Migration::new(version, name.into(), MigrationType::Simple, statements.into(), false)
+        });
+        Box::pin(async move { Ok(migrations.to_vec()) })
     }
 }
 

@@ -21,10 +21,11 @@ use tokio::task::JoinHandle;
 use crate::{
     assertion::{claims, encode, form, sign},
     http,
-    scene::{TOKEN, policies},
+    scene::{TOKEN, master_key, policies},
 };
 
 const URL: &str = "https://as.example/oauth2/default";
+const INTROSPECT: &str = "/oauth2/default/v1/introspect";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 struct World {
@@ -106,7 +107,7 @@ impl World {
             policies: policies(),
             default_scopes: vec![],
         };
-        let gateway = Gateway::start(vec![server], Parts::new(directory, store.clone())).await.unwrap();
+        let gateway = Gateway::start(vec![server], Parts::new(directory, store.clone(), master_key())).await.unwrap();
         let router: Router = Arc::new(gateway).router();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -141,6 +142,14 @@ impl Running {
         let (found, body) = self.ask(assertion).await;
         assert_eq!((found, body["error"].as_str()), (status, Some(error)), "{body}");
         assert!(body["error_description"].as_str().unwrap().contains(why), "{body}");
+    }
+
+    async fn introspect(&self, assertion: &str, token: &str) -> Value {
+        let mut form = form(assertion, "");
+        form.push(("token", token.to_owned()));
+        let (status, body) = http::post(self.address, INTROSPECT, &encode(&form)).await;
+        assert_eq!(status, 200, "{body}");
+        body["active"].clone()
     }
 
     async fn stop(self) {
@@ -179,6 +188,8 @@ async fn a_device_gets_tokens_as_long_as_it_is_in_use() {
     assert_eq!(status, 200, "{body}");
     assert_eq!(world.verify(body["access_token"].as_str().unwrap()).await, Ok(()));
     assert_eq!(world.verify(token).await, Err(Some(VerifyError::StaleEpoch)), "tokens from before stay dead");
+    assert_eq!(gateway.introspect(&world.assertion("i1"), token).await, false);
+    assert_eq!(gateway.introspect(&world.assertion("i2"), body["access_token"].as_str().unwrap()).await, true);
 
     world.change(Operation::Revoke).await;
     gateway.refuse(&world.assertion("6"), 401, "invalid_client", "revoked").await;

@@ -6,10 +6,12 @@ use std::sync::{
 };
 
 use futures::future::BoxFuture;
-use marque_gateway::{Gateway, GatewayError, Parts, ServerConfig, SqliteStore, Store, StoreError, log::Entry};
-use marque_sdk::primitives::TimestampMs;
+use marque_gateway::{
+    Gateway, GatewayError, Parts, ServerConfig, ServiceClient, SqliteStore, Store, StoreError, log::Entry,
+};
+use marque_sdk::primitives::{DeviceId, TimestampMs};
 
-use crate::scene::{Scene, server};
+use crate::scene::{Scene, master_key, server};
 
 /// As another store, but for what it is told to fail at.
 struct Failing {
@@ -46,6 +48,44 @@ impl Store for Failing {
         self.store.check_log()
     }
 
+    fn revoke_token(
+        &self,
+        id: [u8; 32],
+        expires_ms: TimestampMs,
+        now_ms: TimestampMs,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.revoke_token(id, expires_ms, now_ms)
+    }
+
+    fn is_token_revoked(&self, id: [u8; 32]) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.store.is_token_revoked(id)
+    }
+
+    fn client<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<ServiceClient>, StoreError>> {
+        self.store.client(id)
+    }
+
+    fn add_client<'a>(&'a self, id: &'a str, device: DeviceId) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.add_client(id, device)
+    }
+
+    fn add_secret<'a>(
+        &'a self,
+        client: &'a str,
+        secret: &'a str,
+        mac: [u8; 32],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.add_secret(client, secret, mac)
+    }
+
+    fn deactivate_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.deactivate_secret(client, secret)
+    }
+
+    fn delete_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.delete_secret(client, secret)
+    }
+
     fn ensure_ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         self.store.ensure_ready()
     }
@@ -79,7 +119,7 @@ async fn a_store_that_does_not_answer_is_not_ready() {
 async fn a_gateway_is_set_up_as_the_chain_has_it() {
     let scene = Scene::new().await;
     let start = async |servers: Vec<ServerConfig>| {
-        Gateway::start(servers, Parts::new(scene.chain.clone(), scene.store.clone())).await
+        Gateway::start(servers, Parts::new(scene.chain.clone(), scene.store.clone(), master_key())).await
     };
     assert!(start(vec![server()]).await.is_ok());
     let other_key = ServerConfig { signer: Arc::new(crate::scene::device_key()), ..server() };

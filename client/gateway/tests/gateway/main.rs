@@ -2,8 +2,10 @@
 
 mod assertion;
 mod chain;
+mod clients;
 mod errors;
 mod failures;
 mod http;
 mod published;
 mod scene;
+mod token_status;

@@ -54,7 +54,7 @@ async fn metadata_is_the_same_at_both_paths_and_names_what_exists() {
     assert_eq!((okta.status.as_u16(), &okta.body), (200, &standard.body));
     assert_eq!(okta.body["issuer"], URL);
     assert_eq!(okta.body["scopes_supported"], json!(["meters:read", "meters:write"]));
-    for name in ["token_endpoint", "jwks_uri"] {
+    for name in ["token_endpoint", "jwks_uri", "introspection_endpoint", "revocation_endpoint"] {
         let path = okta.body[name].as_str().unwrap().strip_prefix("https://as.example").unwrap();
         assert_ne!(scene.get(path).await.status, 404, "{name}");
     }

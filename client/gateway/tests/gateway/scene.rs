@@ -15,20 +15,23 @@ use axum::{
 };
 use futures::future::BoxFuture;
 use marque_gateway::{
-    Clients, Directory, Gateway, GrantType, Parts, Policies, Policy, Rights, Rule, ServerConfig, SqliteStore, Store,
-    Unavailable,
+    Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policies, Policy, Rights, Rule, ServerConfig,
+    SqliteStore, Store, Unavailable,
 };
 use marque_sdk::{
     Account, BlockRef, Seed, Signer,
     did::Did,
     primitives::{
-        Controller, Device, DeviceId, Key, RegistryId, Relationships, Status,
+        Controller, Device, DeviceId, Key, RegistryId, Relationships, Signature, Status,
         access::{Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerStatus, Sensitivity},
+        token::{Requirement, SignedToken},
+        verify_ed25519,
     },
     verifier::{Clock, Moment},
 };
 use serde_json::Value;
 use tower::ServiceExt;
+use zeroize::Zeroizing;
 
 use crate::assertion::{claims, encode, form, sign};
 
@@ -102,6 +105,14 @@ impl Directory for FakeChain {
         let issuer = Some(self.issuer.lock().unwrap().clone());
         Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
     }
+
+    fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
+        let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
+        let is_signed = verify_ed25519(&signing_key().account().0, &token.signed_bytes, &signature);
+        let device = self.device.lock().unwrap().clone().unwrap();
+        let is_good = is_signed && device.status == Status::Active && device.epoch == token.claims.epoch;
+        Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
+    }
 }
 
 pub struct Answer {
@@ -119,6 +130,7 @@ impl Answer {
 pub struct Scene {
     pub chain: Arc<FakeChain>,
     pub store: Arc<SqliteStore>,
+    pub gateway: Arc<Gateway>,
     pub router: Router,
     clock: Arc<ManualClock>,
     ids: AtomicU64,
@@ -140,10 +152,10 @@ impl Scene {
             is_fresh: AtomicBool::new(true),
         });
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
-        let parts = Parts { clock: clock.clone(), ..Parts::new(chain.clone(), used) };
-        let gateway = Gateway::start(vec![server()], parts).await.unwrap();
-        let router = Arc::new(gateway).router();
-        Self { chain, store, router, clock, ids: AtomicU64::new(0), _folder: folder }
+        let parts = Parts { clock: clock.clone(), ..Parts::new(chain.clone(), used, master_key()) };
+        let gateway = Arc::new(Gateway::start(vec![server()], parts).await.unwrap());
+        let router = gateway.clone().router();
+        Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
     }
 
     pub fn advance(&self, seconds: u64) {
@@ -187,6 +199,10 @@ impl Scene {
     }
 }
 
+pub fn master_key() -> MasterKey {
+    MasterKey::new(Zeroizing::new([9; 32]))
+}
+
 pub fn device_key() -> Account {
     Account::ed25519(&Seed::from_bytes(&[1; 32].into()))
 }
@@ -199,7 +215,7 @@ pub fn did() -> Did {
     Did::new(REGISTRY, device_id())
 }
 
-fn device_id() -> DeviceId {
+pub fn device_id() -> DeviceId {
     DeviceId(device_key().account().0)
 }
 
