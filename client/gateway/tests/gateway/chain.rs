@@ -1,9 +1,16 @@
 //! Over HTTP, on the embedded chain: a device gets a token that the SDK's verifier finds good, and nothing once it is out of use.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use axum::Router;
-use marque_devnet::{Config, Devnet, SystemClock};
+use marque_devnet::{Config, Devnet};
 use marque_gateway::{ChainDirectory, Gateway, Parts, ServerConfig, SqliteStore, Store};
 use marque_sdk::{
     Access, Account, At, Chain, Registry, Signer, Verifier, VerifierConfig,
@@ -14,6 +21,7 @@ use marque_sdk::{
         token::{Requirement, VerifyError},
     },
     token::read_jwt,
+    verifier::{Clock, Moment, SystemClock},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -36,7 +44,22 @@ struct World {
     signing_key: Account,
     device: Account,
     verifier: Verifier,
+    clock: Arc<ClockAhead>,
     devnet: Devnet,
+}
+
+/// The machine's clock, and so many milliseconds ahead of it.
+#[derive(Debug, Default)]
+struct ClockAhead {
+    machine: SystemClock,
+    by_ms: AtomicU64,
+}
+
+impl Clock for ClockAhead {
+    fn now(&self) -> Moment {
+        let (now, by_ms) = (self.machine.now(), self.by_ms.load(Ordering::SeqCst));
+        Moment { wall_ms: now.wall_ms + by_ms, uptime_ms: now.uptime_ms + by_ms }
+    }
 }
 
 /// A gateway that serves a port until it is stopped.
@@ -48,7 +71,7 @@ struct Running {
 
 impl World {
     async fn begin() -> Self {
-        let devnet = Devnet::start(Config { clock: Arc::new(SystemClock), ..Config::default() }).await.unwrap();
+        let devnet = Devnet::start(Config::default()).await.unwrap();
         let chain = Chain::connect(&devnet.url()).await.unwrap();
         let alice = Account::from_uri("//Alice").unwrap();
         let registry = Registry::deploy(&chain, &alice).await.unwrap();
@@ -66,8 +89,11 @@ impl World {
                 AccessOperation::DefineScope { name: name.into(), description: [0; 32], sensitivity: Sensitivity::Low };
             access.execute(&alice, issuer, scope).await.unwrap();
         }
-        let verifier = Verifier::start(&access, VerifierConfig::default()).await.unwrap();
-        Self { alice, registry, access, issuer, signing_key, device: Account::generate(), verifier, devnet }
+        let clock = Arc::new(ClockAhead::default());
+        let mut config = VerifierConfig::default();
+        config.clock = clock.clone();
+        let verifier = Verifier::start(&access, config).await.unwrap();
+        Self { alice, registry, access, issuer, signing_key, device: Account::generate(), verifier, clock, devnet }
     }
 
     fn id(&self) -> DeviceId {
@@ -197,4 +223,23 @@ async fn a_device_gets_tokens_as_long_as_it_is_in_use() {
     gateway.stop().await;
     drop(world.verifier);
     world.devnet.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_chain_it_gives_out_nothing() {
+    let world = World::begin().await;
+    world.register().await;
+    world.grant().await;
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = world.serve(folder.path()).await;
+    assert_eq!(http::get(gateway.address, "/ready").await, 200);
+    assert_eq!(gateway.ask(&world.assertion("1")).await.0, 200);
+
+    let assertion = world.assertion("2");
+    world.devnet.stop().await.unwrap();
+    world.clock.by_ms.store(61_000, Ordering::SeqCst);
+    gateway.refuse(&assertion, 503, "temporarily_unavailable", "chain").await;
+    assert_eq!(http::get(gateway.address, "/ready").await, 503);
+    assert_eq!(http::get(gateway.address, "/health").await, 200);
+    gateway.stop().await;
 }

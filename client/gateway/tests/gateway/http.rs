@@ -15,11 +15,20 @@ pub async fn post(address: SocketAddr, path: &str, form: &str) -> (u16, Value) {
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
         form.len()
     );
+    let (status, body) = send(address, &format!("{head}{form}")).await;
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+/// Gets a path, and gives the status.
+pub async fn get(address: SocketAddr, path: &str) -> u16 {
+    send(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")).await.0
+}
+
+async fn send(address: SocketAddr, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(format!("{head}{form}").as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap())
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
