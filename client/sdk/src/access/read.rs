@@ -30,12 +30,28 @@ impl Access {
         self.issuer_at(issuer, At::Finalized).await
     }
 
+    /// As [`issuer`](Self::issuer), at a block.
+    ///
+    /// # Errors
+    /// [`CallError`] when the contract can't be asked; the state of an old block may be discarded.
+    pub async fn issuer_at(&self, issuer: IssuerId, at: At) -> Result<Option<Issuer>, CallError> {
+        self.ask("issuer", (messages::ISSUER, issuer), at).await
+    }
+
     /// A scope of an authorization server; `None` if it was never defined. A retired one says so.
     ///
     /// # Errors
     /// [`CallError`] when the contract can't be asked.
     pub async fn scope(&self, issuer: IssuerId, name: &str) -> Result<Option<Scope>, CallError> {
-        self.ask("scope", (messages::SCOPE, issuer, name), At::Finalized).await
+        self.scope_at(issuer, name, At::Finalized).await
+    }
+
+    /// As [`scope`](Self::scope), at a block.
+    ///
+    /// # Errors
+    /// [`CallError`] when the contract can't be asked; the state of an old block may be discarded.
+    pub async fn scope_at(&self, issuer: IssuerId, name: &str, at: At) -> Result<Option<Scope>, CallError> {
+        self.ask("scope", (messages::SCOPE, issuer, name), at).await
     }
 
     /// A role of an authorization server; `None` if it is not defined.
@@ -83,7 +99,20 @@ impl Access {
     /// # Errors
     /// [`CallError`] when the contract can't be asked.
     pub async fn entitlements(&self, issuer: IssuerId, device: DeviceId) -> Result<Option<Entitlements>, CallError> {
-        self.ask("entitlements", (messages::ENTITLEMENTS, issuer, device), At::Finalized).await
+        self.entitlements_at(issuer, device, At::Finalized).await
+    }
+
+    /// As [`entitlements`](Self::entitlements), at a block.
+    ///
+    /// # Errors
+    /// [`CallError`] when the contract can't be asked; the state of an old block may be discarded.
+    pub async fn entitlements_at(
+        &self,
+        issuer: IssuerId,
+        device: DeviceId,
+        at: At,
+    ) -> Result<Option<Entitlements>, CallError> {
+        self.ask("entitlements", (messages::ENTITLEMENTS, issuer, device), at).await
     }
 
     /// Has the contract verify a token (a CWT), as it does for a contract that `presenter` calls. This costs a read; who
@@ -110,10 +139,6 @@ impl Access {
 
     pub(crate) async fn info_at(&self, at: At) -> Result<AccessInfo, CallError> {
         self.ask("info", messages::INFO, at).await
-    }
-
-    pub(crate) async fn issuer_at(&self, issuer: IssuerId, at: At) -> Result<Option<Issuer>, CallError> {
-        self.ask("issuer", (messages::ISSUER, issuer), at).await
     }
 
     pub(crate) async fn trust_at(&self, by: IssuerId, of: IssuerId, at: At) -> Result<Option<Trust>, CallError> {

@@ -11,6 +11,9 @@ use super::{
     jwk::{Jwk, decode_bytes, encode_bytes},
 };
 
+/// The claims that are read here.
+const KNOWN: [&str; 11] = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "epoch", "cnf"];
+
 /// Reads claims. Those that are not known are ignored (RFC 7519, section 4).
 pub(super) fn read(members: &Map<String, Value>) -> Result<Claims, JwtError> {
     let claims = Claims {
@@ -30,8 +33,11 @@ pub(super) fn read(members: &Map<String, Value>) -> Result<Claims, JwtError> {
     Ok(claims)
 }
 
-/// Writes claims that are within their bounds.
-pub(super) fn write(claims: &Claims) -> Result<Value, IssueError> {
+/// Writes claims that are within their bounds, and further ones, none of which may take the name of another.
+pub(super) fn write(claims: &Claims, more: &Map<String, Value>) -> Result<Value, IssueError> {
+    if more.keys().any(|name| KNOWN.contains(&name.as_str())) {
+        return Err(IssueError::InvalidClaims);
+    }
     claims.validate().map_err(|_| IssueError::InvalidClaims)?;
     let mut members = json!({
         "iss": claims.issuer,
@@ -52,6 +58,9 @@ pub(super) fn write(claims: &Claims) -> Result<Value, IssueError> {
     }
     if let Some(confirmation) = &claims.confirmation {
         members["cnf"] = write_confirmation(confirmation)?;
+    }
+    for (name, value) in more {
+        members[name] = value.clone();
     }
     Ok(members)
 }

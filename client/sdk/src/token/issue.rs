@@ -4,6 +4,7 @@ use marque_primitives::{
     Scheme, Signature,
     token::{Claims, IssuerKeyRef, cwt},
 };
+use serde_json::{Map, Value};
 
 use super::{Algorithm, IssueError, JwtSigningKey, jwt};
 use crate::signer::{Signer, SignerError};
@@ -23,10 +24,23 @@ pub fn issue_cwt(claims: &Claims, signed_by: IssuerKeyRef, signer: &dyn Signer) 
 /// [`IssueError::NoJwtAlgorithm`] for an Sr25519 key, [`IssueError::InvalidClaims`], [`IssueError::InvalidConfirmation`],
 /// [`IssueError::Signer`].
 pub fn issue_jwt(claims: &Claims, signed_by: IssuerKeyRef, signer: &dyn Signer) -> Result<String, IssueError> {
+    issue_jwt_saying_more(claims, &Map::new(), signed_by, signer)
+}
+
+/// As [`issue_jwt`], with claims beside those of [`Claims`], which verifiers that don't know them ignore (RFC 7519, section 4).
+///
+/// # Errors
+/// Those of [`issue_jwt`]; [`IssueError::InvalidClaims`] too where one has the name of another, or the token gets too long.
+pub fn issue_jwt_saying_more(
+    claims: &Claims,
+    more: &Map<String, Value>,
+    signed_by: IssuerKeyRef,
+    signer: &dyn Signer,
+) -> Result<String, IssueError> {
     if signer.scheme() != Scheme::Ed25519 {
         return Err(IssueError::NoJwtAlgorithm);
     }
-    let unsigned = jwt::write_unsigned(claims, &signed_by.to_text(), Algorithm::EdDsa)?;
+    let unsigned = jwt::write_unsigned(claims, more, &signed_by.to_text(), Algorithm::EdDsa)?;
     jwt::finish(&unsigned, &sign(signer, unsigned.as_bytes())?)
 }
 
@@ -35,7 +49,7 @@ pub fn issue_jwt(claims: &Claims, signed_by: IssuerKeyRef, signer: &dyn Signer) 
 /// # Errors
 /// [`IssueError::InvalidKeyId`], [`IssueError::InvalidClaims`], [`IssueError::InvalidConfirmation`], [`IssueError::Signer`].
 pub fn issue_jwt_with(claims: &Claims, key_id: &str, key: &JwtSigningKey) -> Result<String, IssueError> {
-    let unsigned = jwt::write_unsigned(claims, key_id, key.algorithm())?;
+    let unsigned = jwt::write_unsigned(claims, &Map::new(), key_id, key.algorithm())?;
     jwt::finish(&unsigned, &key.sign(unsigned.as_bytes())?)
 }
 

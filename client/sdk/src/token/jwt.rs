@@ -1,13 +1,16 @@
 //! Tokens as JWT (RFC 7519) in compact form, by the profile for access tokens (RFC 9068).
 
-use data_encoding::BASE64URL_NOPAD;
 use marque_primitives::{
     Signature,
     token::{Claims, IssuerKeyRef, SignedToken},
 };
 use serde_json::{Map, Value, json};
 
-use super::{Algorithm, IssueError, JwtError, VerificationKey, claims, json, jwk::encode_bytes};
+use super::{
+    Algorithm, IssueError, JwtError, VerificationKey, claims,
+    jwk::encode_bytes,
+    jws::{self, Parts},
+};
 
 /// The longest JWT, in bytes.
 pub const JWT_BYTES_MAX: usize = 8192;
@@ -15,8 +18,6 @@ pub const JWT_BYTES_MAX: usize = 8192;
 const KEY_ID_BYTES_MAX: usize = 128;
 const TYPE: &str = "at+jwt";
 const LONG_TYPE: &str = "application/at+jwt";
-/// Header parameters that would bring a key along, or change what the token means. Others are ignored (RFC 7515, section 4).
-const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
 
 /// A JWT that was read. Nothing of it is believed before it is verified.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,21 +61,14 @@ impl Jwt {
     /// # Errors
     /// [`JwtError`], but for [`JwtError::WrongAlgorithm`] and [`JwtError::InvalidSignature`].
     pub fn read(text: &str) -> Result<Self, JwtError> {
-        if text.len() > JWT_BYTES_MAX {
-            return Err(JwtError::TooLong);
-        }
-        let (signed, signature) = text.rsplit_once('.').ok_or(JwtError::NotCompact)?;
-        let (header, payload) = signed.split_once('.').ok_or(JwtError::NotCompact)?;
-        if header.is_empty() || payload.is_empty() || payload.contains('.') || signature.is_empty() {
-            return Err(JwtError::NotCompact);
-        }
-        let (algorithm, key_id) = read_header(&decode_object(header)?)?;
+        let parts = Parts::split(text)?;
+        let (algorithm, key_id) = read_header(&parts.header()?)?;
         Ok(Self {
             algorithm,
             key_id,
-            claims: claims::read(&decode_object(payload)?)?,
-            signed_bytes: signed.as_bytes().to_vec(),
-            signature: decode(signature)?,
+            claims: claims::read(&parts.claims()?)?,
+            signed_bytes: parts.signed.as_bytes().to_vec(),
+            signature: parts.signature()?,
         })
     }
 
@@ -83,23 +77,24 @@ impl Jwt {
     /// # Errors
     /// [`JwtError::WrongAlgorithm`], [`JwtError::InvalidSignature`].
     pub fn verify(&self, key: &VerificationKey) -> Result<&Claims, JwtError> {
-        if self.algorithm != key.algorithm() {
-            return Err(JwtError::WrongAlgorithm);
-        }
-        if !key.is_signed(&self.signed_bytes, &self.signature) {
-            return Err(JwtError::InvalidSignature);
-        }
+        jws::ensure_signed(key, self.algorithm, &self.signed_bytes, &self.signature)?;
         Ok(&self.claims)
     }
 }
 
-/// The header and the claims of a token that is still to be signed, with the dot between.
-pub(super) fn write_unsigned(claims: &Claims, key_id: &str, algorithm: Algorithm) -> Result<String, IssueError> {
+/// The header and the claims of a token that is still to be signed, with the dot between. `more` are claims beside those that are
+/// known here.
+pub(super) fn write_unsigned(
+    claims: &Claims,
+    more: &Map<String, Value>,
+    key_id: &str,
+    algorithm: Algorithm,
+) -> Result<String, IssueError> {
     if !is_key_id(key_id) {
         return Err(IssueError::InvalidKeyId);
     }
     let header = json!({ "alg": algorithm.name(), "kid": key_id, "typ": TYPE }).to_string();
-    let payload = claims::write(claims)?.to_string();
+    let payload = claims::write(claims, more)?.to_string();
     Ok(format!("{}.{}", encode_bytes(header.as_bytes()), encode_bytes(payload.as_bytes())))
 }
 
@@ -115,22 +110,10 @@ pub(super) fn is_key_id(text: &str) -> bool {
 }
 
 fn read_header(members: &Map<String, Value>) -> Result<(Algorithm, String), JwtError> {
-    if let Some(name) = FORBIDDEN.into_iter().find(|name| members.contains_key(*name)) {
-        return Err(JwtError::ForbiddenHeader { name });
-    }
     let text = |name| members.get(name).and_then(Value::as_str);
     let is_access_token = |typ: &str| typ.eq_ignore_ascii_case(TYPE) || typ.eq_ignore_ascii_case(LONG_TYPE);
     text("typ").filter(|typ| is_access_token(typ)).ok_or(JwtError::WrongType)?;
-    let algorithm = text("alg").and_then(Algorithm::from_name).ok_or(JwtError::UnknownAlgorithm)?;
+    let algorithm = jws::algorithm(members)?;
     let key_id = text("kid").filter(|key_id| is_key_id(key_id)).ok_or(JwtError::InvalidKeyId)?;
     Ok((algorithm, key_id.to_owned()))
-}
-
-fn decode_object(part: &str) -> Result<Map<String, Value>, JwtError> {
-    json::read_object(&decode(part)?).ok_or(JwtError::NotJson)
-}
-
-/// The library refuses padding, whitespace and trailing bits that are not zero.
-fn decode(part: &str) -> Result<Vec<u8>, JwtError> {
-    BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JwtError::NotBase64Url)
 }

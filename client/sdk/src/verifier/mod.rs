@@ -161,6 +161,14 @@ impl Verifier {
         Ok(self.shell.view()?.status(&self.shell.now()))
     }
 
+    /// Whether the view is fit to say something now.
+    ///
+    /// # Errors
+    /// [`VerifierError::Unfit`] where it is too old or no longer trusted; [`VerifierError::Ended`].
+    pub fn ensure_fit(&self) -> Result<(), VerifierError> {
+        Ok(self.shell.view()?.ensure_fit(&self.shell.now())?)
+    }
+
     /// Waits until the view has come to the finalized block of this number, or is past it.
     ///
     /// # Errors

@@ -2,6 +2,7 @@ mod batch;
 mod hostile;
 mod issue;
 mod jwk;
+mod jws;
 mod properties;
 mod rfc;
 mod vectors;

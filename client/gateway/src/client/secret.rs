@@ -1,0 +1,109 @@
+//! Client secrets: 256 random bits, shown once, and kept as HMAC-SHA-256 under a master key that is kept elsewhere.
+//!
+//! A slow hash is for what people make up. Of 256 random bits none can be guessed, and a copy of the database alone lets nobody try.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, Mac};
+use marque_sdk::primitives::DeviceId;
+use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use crate::Random;
+
+/// The most secrets of a client that count at once: the old one and the next.
+pub const ACTIVE_SECRETS_MAX: usize = 2;
+const TAG: &[u8] = b"marque:gateway:client-secret:1";
+
+/// The key that secrets are kept under. It is wiped when it is dropped, and never shown.
+#[derive(Clone)]
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+impl MasterKey {
+    /// The key of these bytes, which must be random and kept apart from the database.
+    pub const fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// What is kept of a client's secret.
+    pub(crate) fn mac(&self, client_id: &str, secret: &str) -> Option<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
+        mac.update(TAG);
+        // No client's id has this byte: nothing can be moved from the one part to the other.
+        for part in [client_id, "\0", secret] {
+            mac.update(part.as_bytes());
+        }
+        Some(mac.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("MasterKey(..)")
+    }
+}
+
+/// A client that can't sign, and acts for a device on the chain: what that one may have is the ceiling.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServiceClient {
+    /// Its id.
+    pub id: String,
+    /// The device that it acts for.
+    pub device: DeviceId,
+    /// What is kept of its secrets that count.
+    pub secrets: Vec<[u8; 32]>,
+}
+
+impl ServiceClient {
+    /// Whether this is one of the client's secrets. It takes the same time wherever they differ.
+    pub(crate) fn has_secret(&self, mac: &[u8; 32]) -> bool {
+        let found = self.secrets.iter().fold(Choice::from(0), |found, kept| found | kept.ct_eq(mac));
+        found.into()
+    }
+}
+
+/// A new secret; `None` without randomness.
+pub(crate) fn generate(random: &dyn Random) -> Option<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    random.fill(&mut *bytes).then(|| Zeroizing::new(BASE64URL_NOPAD.encode(&*bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemRandom;
+
+    fn key(byte: u8) -> MasterKey {
+        MasterKey::new(Zeroizing::new([byte; 32]))
+    }
+
+    #[test]
+    fn what_is_kept_depends_on_key_client_and_secret() {
+        let kept = key(1).mac("0oa1", "secret");
+        assert!(kept.is_some());
+        assert_eq!(kept, key(1).mac("0oa1", "secret"));
+        for other in [key(2).mac("0oa1", "secret"), key(1).mac("0oa2", "secret"), key(1).mac("0oa1", "Secret")] {
+            assert_ne!(kept, other);
+        }
+        assert_ne!(key(1).mac("0oa1", "2"), key(1).mac("0oa12", ""));
+    }
+
+    #[test]
+    fn any_of_the_secrets_will_do_and_no_other() {
+        let client = |secrets| ServiceClient { id: "0oa1".into(), device: DeviceId([1; 32]), secrets };
+        assert!(client(vec![[1; 32], [2; 32]]).has_secret(&[2; 32]));
+        assert!(client(vec![[1; 32], [2; 32]]).has_secret(&[1; 32]));
+        assert!(!client(vec![[1; 32], [2; 32]]).has_secret(&[3; 32]));
+        assert!(!client(vec![]).has_secret(&[0; 32]));
+    }
+
+    #[test]
+    fn a_secret_has_256_bits_and_is_not_shown() {
+        let (first, second) = (generate(&SystemRandom).unwrap(), generate(&SystemRandom).unwrap());
+        assert_eq!(BASE64URL_NOPAD.decode(first.as_bytes()).unwrap().len(), 32);
+        assert_ne!(first, second);
+        assert_eq!(format!("{:?}", key(7)), "MasterKey(..)");
+    }
+}

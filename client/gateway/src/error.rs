@@ -1,0 +1,75 @@
+//! Refusals, as OAuth 2.0 says them (RFC 6749, section 5.2) and Okta does. What they say is fixed: nothing that was sent is repeated, and
+//! nothing internal is told.
+
+/// How many seconds a client is asked to wait where nothing can be said now.
+pub const RETRY_AFTER_S: u32 = 5;
+
+/// Why a request is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// 400 `invalid_request`: a parameter is missing, repeated or in the wrong place.
+    #[error("{0}")]
+    InvalidRequest(&'static str),
+    /// 413 `invalid_request`: the body is too large.
+    #[error("the body is too large")]
+    BodyTooLarge,
+    /// 401 `invalid_request`: more than one way of client authentication is used.
+    #[error("use exactly one way of client authentication")]
+    SeveralMethods,
+    /// 401 `invalid_client`: the client did not prove who it is.
+    #[error("{0}")]
+    InvalidClient(&'static str),
+    /// 400 `unsupported_grant_type`.
+    #[error("the grant type is not supported: use client_credentials")]
+    UnsupportedGrantType,
+    /// 400 `unauthorized_client`: the token is another client's.
+    #[error("the token was given to another client")]
+    UnauthorizedClient,
+    /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
+    #[error("{0}")]
+    InvalidScope(&'static str),
+    /// 401 `access_denied`: no policy has a rule for this client, grant type and any of the scopes.
+    #[error("no policy allows this client, grant type and scopes")]
+    NoRule,
+    /// 400 `access_denied`: a rule matched, and each scope was refused all the same.
+    #[error("none of the scopes is granted to this device")]
+    ScopesRefused,
+    /// 503 `temporarily_unavailable`: what is known of the chain is too old, or it can't be asked.
+    #[error("the chain can't be read now: try again")]
+    Unavailable,
+    /// 500 `server_error`: what has to be written down could not be.
+    #[error("the request could not be carried out: try again")]
+    Server,
+}
+
+impl OAuthError {
+    /// The HTTP status.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::InvalidRequest(_)
+            | Self::UnsupportedGrantType
+            | Self::UnauthorizedClient
+            | Self::InvalidScope(_)
+            | Self::ScopesRefused => 400,
+            Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
+            Self::BodyTooLarge => 413,
+            Self::Server => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The value of `error`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) | Self::BodyTooLarge | Self::SeveralMethods => "invalid_request",
+            Self::InvalidClient(_) => "invalid_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::InvalidScope(_) => "invalid_scope",
+            Self::NoRule | Self::ScopesRefused => "access_denied",
+            Self::Unavailable => "temporarily_unavailable",
+            Self::Server => "server_error",
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Metadata of an authorization server (RFC 8414), under the path of the standard and under Okta's. Of what can't be done, nothing is
+//! said.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::answer;
+use crate::{Gateway, policy::GrantType, server::Server};
+
+const CACHE: &str = "public, max-age=3600";
+const METHODS: [&str; 3] = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
+const ALGORITHMS: [&str; 2] = ["EdDSA", "Ed25519"];
+const CLAIMS: [&str; 13] =
+    ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "epoch", "cnf", "ver", "cid", "scp"];
+
+pub(super) async fn metadata(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>) -> Response {
+    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
+    ([(header::CACHE_CONTROL, CACHE)], Json(describe(server))).into_response()
+}
+
+fn describe(server: &Server) -> Value {
+    json!({
+        "issuer": server.url,
+        "token_endpoint": server.token_endpoint,
+        "jwks_uri": format!("{}/v1/keys", server.url),
+        "introspection_endpoint": format!("{}/v1/introspect", server.url),
+        "revocation_endpoint": format!("{}/v1/revoke", server.url),
+        "token_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "grant_types_supported": [GrantType::ClientCredentials.name()],
+        "response_types_supported": [],
+        "scopes_supported": server.config.policies.scopes(),
+        "claims_supported": CLAIMS,
+    })
+}

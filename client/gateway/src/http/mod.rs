@@ -1,0 +1,44 @@
+//! HTTP: one file per endpoint. The handlers read a request, call the gateway once, and write the answer.
+
+mod answer;
+mod health;
+mod introspect;
+mod keys;
+mod metadata;
+mod request;
+mod revoke;
+mod token;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    routing::{get, post},
+};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::Gateway;
+
+/// How long a request may take.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+impl Gateway {
+    /// All that it serves. Give each connection's address along (`into_make_service_with_connect_info::<SocketAddr>`), so that the log has
+    /// it. TLS, and limits on connections, are up to what stands before it.
+    pub fn router(self: Arc<Self>) -> Router {
+        let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME_MAX);
+        Router::new()
+            .route("/oauth2/{server}/v1/token", post(token::token))
+            .route("/oauth2/{server}/v1/introspect", post(introspect::introspect))
+            .route("/oauth2/{server}/v1/revoke", post(revoke::revoke))
+            .route("/oauth2/{server}/v1/keys", get(keys::keys))
+            .route("/oauth2/{server}/.well-known/oauth-authorization-server", get(metadata::metadata))
+            .route("/.well-known/oauth-authorization-server/oauth2/{server}", get(metadata::metadata))
+            .route("/health", get(health::health))
+            .route("/ready", get(health::ready))
+            .fallback(answer::not_found)
+            .layer(timeout)
+            .with_state(self)
+    }
+}

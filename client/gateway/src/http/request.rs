@@ -1,0 +1,44 @@
+//! Requests that carry a form.
+
+use std::net::SocketAddr;
+
+use axum::{
+    body::to_bytes,
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderName, header, request::Parts},
+};
+
+use zeroize::Zeroizing;
+
+use crate::{Form, OAuthError, authenticate::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+
+/// Reads a request: no more of its body than a form may have.
+pub(super) async fn read(request: Request) -> ClientRequest {
+    let (parts, body) = request.into_parts();
+    let form = match to_bytes(body, BODY_BYTES_MAX).await {
+        Ok(body) => read_form(&parts, &body),
+        Err(_) => Err(OAuthError::BodyTooLarge),
+    };
+    // A header that is no text is none that anybody could mean: it is refused as one of no known kind.
+    let authorization = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let authorization = authorization.map(|header| Zeroizing::new(header.to_owned()));
+    ClientRequest { form, authorization, caller: caller(&parts) }
+}
+
+fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {
+    if parts.headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
+        return Err(OAuthError::InvalidRequest("the header Authorization is there more than once"));
+    }
+    Form::read(text(&parts.headers, &header::CONTENT_TYPE), parts.uri.query(), body)
+}
+
+fn caller(parts: &Parts) -> Caller {
+    Caller {
+        address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
+        user_agent: text(&parts.headers, &header::USER_AGENT).map(str::to_owned),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,20 @@
+//! `POST /oauth2/{server}/v1/token`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{answer, request};
+use crate::Gateway;
+
+pub(super) async fn token(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>, request: Request) -> Response {
+    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
+    match gateway.token(server, request::read(request).await).await {
+        Ok(token) => answer::uncached(StatusCode::OK, token),
+        Err(error) => error.into_response(),
+    }
+}

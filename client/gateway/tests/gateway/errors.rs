@@ -1,0 +1,169 @@
+//! The table of refusals: status, body and headers of each.
+
+use axum::{body::Body, http::Request};
+use marque_sdk::primitives::Status;
+use serde_json::json;
+
+use crate::{
+    assertion::{claims, encode, form, sign},
+    scene::{Answer, Scene, TOKEN, URL, device_key, did, signing_key},
+};
+
+/// Checks a refusal: its body has exactly an error and its description, and nobody may keep it.
+fn expect(answer: &Answer, status: u16, error: &str) {
+    assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (status, Some(error)), "{}", answer.body);
+    let members: Vec<&String> = answer.body.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["error", "error_description"]);
+    assert!(!answer.body["error_description"].as_str().unwrap().is_empty());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("www-authenticate").is_some(), error == "invalid_client", "only a client is challenged");
+    assert_eq!(answer.header("retry-after").is_some(), status == 503);
+}
+
+async fn refuse(scene: &Scene, form: &[(&str, String)], status: u16, error: &str) {
+    expect(&scene.post(TOKEN, &encode(form)).await, status, error);
+}
+
+fn set(form: &mut Vec<(&'static str, String)>, name: &'static str, value: &str) {
+    form.retain(|(other, _)| *other != name);
+    form.push((name, value.into()));
+}
+
+#[tokio::test]
+async fn requests_of_another_form() {
+    let scene = Scene::new().await;
+    let body = encode(&scene.form("meters:read"));
+    let form_type = "application/x-www-form-urlencoded";
+    for (uri, content_type, body, status) in [
+        (TOKEN.to_owned(), Some("application/json"), body.clone(), 400),
+        (TOKEN.to_owned(), None, body.clone(), 400),
+        (format!("{TOKEN}?client_id=x"), Some(form_type), body.clone(), 400),
+        (format!("{TOKEN}?{body}"), Some(form_type), String::new(), 400),
+        (TOKEN.to_owned(), Some(form_type), format!("{body}&scope=meters:read"), 400),
+        (TOKEN.to_owned(), Some(form_type), format!("{body}&x=&x="), 400),
+        (TOKEN.to_owned(), Some(form_type), format!("{body}&x={}", "x".repeat(64 * 1024)), 413),
+    ] {
+        let mut request = Request::post(&uri);
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        expect(&scene.send(request.body(body.into()).unwrap()).await, status, "invalid_request");
+    }
+    assert_eq!(scene.post(TOKEN, &body).await.status, 200, "none of these used up the assertion");
+}
+
+#[tokio::test]
+async fn grant_types() {
+    let scene = Scene::new().await;
+    let mut form = scene.form("meters:read");
+    form.retain(|(name, _)| *name != "grant_type");
+    refuse(&scene, &form, 400, "invalid_request").await;
+    for grant_type in ["password", "authorization_code", "Client_Credentials"] {
+        set(&mut form, "grant_type", grant_type);
+        refuse(&scene, &form, 400, "unsupported_grant_type").await;
+    }
+}
+
+#[tokio::test]
+async fn clients_that_do_not_authenticate_in_one_way() {
+    let scene = Scene::new().await;
+    let bare = vec![("grant_type", "client_credentials".to_owned()), ("scope", "meters:read".to_owned())];
+    refuse(&scene, &bare, 401, "invalid_client").await;
+
+    let mut both = scene.form("meters:read");
+    set(&mut both, "client_secret", "x");
+    refuse(&scene, &both, 401, "invalid_request").await;
+    let with_header = |form: &[(&str, String)], times: usize| {
+        let mut request = Request::post(TOKEN).header("content-type", "application/x-www-form-urlencoded");
+        for _ in 0..times {
+            request = request.header("authorization", "Basic eDp5");
+        }
+        request.body(Body::from(encode(form))).unwrap()
+    };
+    expect(&scene.send(with_header(&scene.form("meters:read"), 1)).await, 401, "invalid_request");
+    expect(&scene.send(with_header(&bare, 2)).await, 400, "invalid_request");
+    expect(&scene.send(with_header(&bare, 1)).await, 401, "invalid_client");
+
+    let mut form = scene.form("meters:read");
+    set(&mut form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer");
+    refuse(&scene, &form, 401, "invalid_client").await;
+    form.retain(|(name, _)| *name != "client_assertion_type");
+    refuse(&scene, &form, 400, "invalid_request").await;
+}
+
+#[tokio::test]
+async fn assertions_that_prove_nothing() {
+    let scene = Scene::new().await;
+    let now_s = 1_800_000_000;
+    let good = || claims(did(), URL, now_s, "a");
+    for (name, value) in [("exp", json!(now_s - 31)), ("aud", json!("https://as.example")), ("jti", json!(""))] {
+        let mut bad = good();
+        bad[name] = value;
+        refuse(&scene, &form(&sign(&device_key(), &bad), "meters:read"), 401, "invalid_client").await;
+    }
+    refuse(&scene, &form(&sign(&signing_key(), &good()), "meters:read"), 401, "invalid_client").await;
+    refuse(&scene, &form("no JWT", "meters:read"), 401, "invalid_client").await;
+    let mut named = form(&sign(&device_key(), &good()), "meters:read");
+    set(&mut named, "client_id", "another");
+    refuse(&scene, &named, 401, "invalid_client").await;
+    set(&mut named, "client_id", &did().to_string());
+    assert_eq!(scene.post(TOKEN, &encode(&named)).await.status, 200, "strangers used up nothing of the device's");
+    refuse(&scene, &named, 401, "invalid_client").await;
+}
+
+#[tokio::test]
+async fn devices_out_of_use() {
+    let scene = Scene::new().await;
+    for status in [Status::Suspended, Status::Revoked] {
+        scene.chain.device.lock().unwrap().as_mut().unwrap().status = status;
+        expect(&scene.ask("meters:read").await, 401, "invalid_client");
+    }
+    *scene.chain.device.lock().unwrap() = None;
+    expect(&scene.ask("meters:read").await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn scopes_and_policies() {
+    let scene = Scene::new().await;
+    for (scope, status, error) in [
+        ("", 400, "invalid_scope"),
+        ("openid", 400, "invalid_scope"),
+        ("meters:read openid", 400, "invalid_scope"),
+        ("*", 400, "invalid_scope"),
+        ("doors:open", 400, "invalid_scope"),
+        ("meters:erase", 401, "access_denied"),
+        ("meters:write", 400, "access_denied"),
+    ] {
+        expect(&scene.ask(scope).await, status, error);
+    }
+    let narrowed = scene.ask("meters:read meters:write meters:erase").await;
+    assert_eq!((narrowed.status.as_u16(), narrowed.body["scope"].as_str()), (200, Some("meters:read")));
+}
+
+#[tokio::test]
+async fn what_is_not_there() {
+    let scene = Scene::new().await;
+    for answer in [
+        scene.post("/oauth2/other/v1/token", &encode(&scene.form("meters:read"))).await,
+        scene.get("/oauth2/other/v1/keys").await,
+        scene.get("/oauth2/other/.well-known/oauth-authorization-server").await,
+        scene.get("/.well-known/oauth-authorization-server/oauth2/other").await,
+        scene.get("/").await,
+    ] {
+        assert_eq!((answer.status.as_u16(), &answer.body["errorCode"]), (404, &json!("E0000007")));
+    }
+    let answer = scene.get(TOKEN).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST")));
+}
+
+#[tokio::test]
+async fn a_chain_that_can_not_be_read() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.get("/ready").await.status, 200);
+    scene.chain.is_fresh.store(false, std::sync::atomic::Ordering::SeqCst);
+    expect(&scene.ask("meters:read").await, 503, "temporarily_unavailable");
+    expect(&scene.get("/ready").await, 503, "temporarily_unavailable");
+    expect(&scene.get("/oauth2/default/v1/keys").await, 503, "temporarily_unavailable");
+    assert_eq!(scene.get("/health").await.status, 200, "the process itself is well");
+}

@@ -1,0 +1,292 @@
+//! A gateway on a made-up chain, with a clock that moves only when told.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use futures::future::BoxFuture;
+use marque_gateway::{
+    Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policies, Policy, Rights, Rule, ServerConfig,
+    SqliteStore, Store, Unavailable,
+};
+use marque_sdk::{
+    Account, BlockRef, Seed, Signer,
+    did::Did,
+    primitives::{
+        Controller, Device, DeviceId, Key, RegistryId, Relationships, Signature, Status,
+        access::{Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerStatus, Sensitivity},
+        token::{Requirement, SignedToken},
+        verify_ed25519,
+    },
+    verifier::{Clock, Moment},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+use zeroize::Zeroizing;
+
+use crate::assertion::{claims, encode, form, sign};
+
+pub const ISSUER: IssuerId = 3;
+pub const URL: &str = "https://as.example/oauth2/default";
+pub const TOKEN: &str = "/oauth2/default/v1/token";
+const NOW_S: u64 = 1_800_000_000;
+const REGISTRY: RegistryId = RegistryId(*b"foobarfoob");
+
+#[derive(Debug)]
+pub struct ManualClock(AtomicU64);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Moment {
+        let now_ms = self.0.load(Ordering::SeqCst);
+        Moment { wall_ms: now_ms, uptime_ms: now_ms }
+    }
+}
+
+/// A chain that says what it is told to.
+pub struct FakeChain {
+    pub device: Mutex<Option<Device>>,
+    pub issuer: Mutex<Issuer>,
+    pub is_fresh: AtomicBool,
+}
+
+impl Directory for FakeChain {
+    fn registry(&self) -> RegistryId {
+        REGISTRY
+    }
+
+    fn ensure_fresh(&self) -> Result<(), Unavailable> {
+        let is_fresh = self.is_fresh.load(Ordering::SeqCst);
+        if is_fresh { Ok(()) } else { Err(Unavailable { reason: "the view is too old".into() }) }
+    }
+
+    fn block(&self) -> BoxFuture<'_, Result<BlockRef, Unavailable>> {
+        Box::pin(async { self.ensure_fresh().map(|()| BlockRef { number: 1, hash: [1; 32] }) })
+    }
+
+    fn issuer(&self, issuer: IssuerId, _: BlockRef) -> BoxFuture<'_, Result<Option<Issuer>, Unavailable>> {
+        let record = (issuer == ISSUER).then(|| self.issuer.lock().unwrap().clone());
+        Box::pin(async { Ok(record) })
+    }
+
+    fn device(&self, device: DeviceId, _: BlockRef) -> BoxFuture<'_, Result<Option<Device>, Unavailable>> {
+        let record = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        Box::pin(async { Ok(record) })
+    }
+
+    fn rights<'a>(
+        &'a self,
+        _: IssuerId,
+        _: DeviceId,
+        scopes: &'a [String],
+        _: BlockRef,
+    ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
+        let granted = Entitlement {
+            scope: "meters:read".into(),
+            sensitivity: Sensitivity::Low,
+            until_ms: (NOW_S + 86_400) * 1000,
+        };
+        let device = self.device.lock().unwrap().clone();
+        let entitlements = Entitlements {
+            is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
+            epoch: device.map(|device| device.epoch),
+            tokens_before_ms: 0,
+            scopes: vec![granted],
+        };
+        let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
+        let issuer = Some(self.issuer.lock().unwrap().clone());
+        Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
+    }
+
+    fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
+        let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
+        let is_signed = verify_ed25519(&signing_key().account().0, &token.signed_bytes, &signature);
+        let device = self.device.lock().unwrap().clone().unwrap();
+        let is_good = is_signed && device.status == Status::Active && device.epoch == token.claims.epoch;
+        Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
+    }
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+pub struct Scene {
+    pub chain: Arc<FakeChain>,
+    pub store: Arc<SqliteStore>,
+    pub gateway: Arc<Gateway>,
+    pub router: Router,
+    clock: Arc<ManualClock>,
+    ids: AtomicU64,
+    _folder: tempfile::TempDir,
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
+        Self::with_store(folder, store.clone(), store).await
+    }
+
+    /// With another store for the gateway than the one that tests look into.
+    pub async fn with_store(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
+        let chain = Arc::new(FakeChain {
+            device: Mutex::new(Some(device())),
+            issuer: Mutex::new(issuer()),
+            is_fresh: AtomicBool::new(true),
+        });
+        let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
+        let parts = Parts { clock: clock.clone(), ..Parts::new(chain.clone(), used, master_key()) };
+        let gateway = Arc::new(Gateway::start(vec![server()], parts).await.unwrap());
+        let router = gateway.clone().router();
+        Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// A good assertion that was not used.
+    pub fn assertion(&self) -> String {
+        let id = self.ids.fetch_add(1, Ordering::SeqCst).to_string();
+        sign(&device_key(), &claims(did(), URL, self.clock.now().wall_ms / 1000, &id))
+    }
+
+    pub fn form(&self, scope: &str) -> Vec<(&'static str, String)> {
+        form(&self.assertion(), scope)
+    }
+
+    pub async fn ask(&self, scope: &str) -> Answer {
+        self.post(TOKEN, &encode(&self.form(scope))).await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Answer {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(body.to_owned().into()).unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&body).unwrap_or_default() }
+    }
+
+    /// The events of the log, having checked that its entries follow each other.
+    pub async fn events(&self) -> Vec<Value> {
+        self.store.check_log().await.unwrap();
+        let entries = self.store.entries(0, 1000).await.unwrap();
+        entries.iter().map(|entry| serde_json::from_str(&entry.body).unwrap()).collect()
+    }
+}
+
+pub fn master_key() -> MasterKey {
+    MasterKey::new(Zeroizing::new([9; 32]))
+}
+
+pub fn device_key() -> Account {
+    Account::ed25519(&Seed::from_bytes(&[1; 32].into()))
+}
+
+pub fn signing_key() -> Account {
+    Account::ed25519(&Seed::from_bytes(&[7; 32].into()))
+}
+
+pub fn did() -> Did {
+    Did::new(REGISTRY, device_id())
+}
+
+pub fn device_id() -> DeviceId {
+    DeviceId(device_key().account().0)
+}
+
+fn device() -> Device {
+    let key = Key {
+        id: 0,
+        public_key: device_key().public_key(),
+        relationships: Relationships::INITIAL,
+        added_ms: 0,
+        revoked_ms: None,
+    };
+    Device {
+        status: Status::Active,
+        epoch: 2,
+        version: 1,
+        changed_block: 1,
+        created_ms: 0,
+        updated_ms: 0,
+        controller: Controller::Device,
+        offer: None,
+        metadata: None,
+        lanes: vec![],
+        next_key_id: 1,
+        keys: vec![key],
+        services: vec![],
+        delegates: vec![],
+    }
+}
+
+fn issuer() -> Issuer {
+    let key = IssuerKey {
+        id: 0,
+        public_key: signing_key().public_key(),
+        not_before_ms: 0,
+        not_after_ms: (NOW_S + 86_400) * 1000,
+        revoked_ms: None,
+    };
+    Issuer {
+        owner: marque_sdk::primitives::AccountId([1; 32]),
+        url: URL.into(),
+        status: IssuerStatus::Active,
+        offer: None,
+        next_key_id: 1,
+        keys: vec![key],
+        delegates: vec![],
+        created_ms: 0,
+    }
+}
+
+pub fn server() -> ServerConfig {
+    ServerConfig {
+        name: "default".into(),
+        issuer: ISSUER,
+        signer: Arc::new(signing_key()),
+        policies: policies(),
+        default_scopes: vec![],
+    }
+}
+
+/// Every device may read meters, and write them where the chain grants it, for ten minutes.
+pub fn policies() -> Policies {
+    let rule = Rule {
+        name: "meters".into(),
+        priority: 1,
+        is_active: true,
+        grant_types: BTreeSet::from([GrantType::ClientCredentials]),
+        scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
+        lifetime_s: 600,
+        audience: BTreeSet::from(["api://default".into()]),
+    };
+    let policy =
+        Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] };
+    Policies::new(vec![policy]).unwrap()
+}
