@@ -27,7 +27,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now_ms = chain.time_ms(At::Best).await?;
     let key = NewIssuerKey {
         public_key: signing_key.public_key(),
-        not_before_ms: now_ms,
+        // Tokens say when they were issued in whole seconds: one of this very second counts too.
+        not_before_ms: now_ms - now_ms % 1000,
         not_after_ms: now_ms + 90 * DAY_MS,
     };
     let (issuer, _) = access.register_issuer(&owner, issuer_url, &[key]).await?;

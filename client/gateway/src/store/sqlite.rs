@@ -30,11 +30,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, or makes it, and brings it up to date.
+    /// Opens the file, or makes it for its owner alone, and brings it up to date.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Migration`].
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -202,6 +203,15 @@ impl Store for SqliteStore {
     }
 }
 
+/// Makes the file, if it is not there, with mode 0600; what SQLite keeps beside it gets the same.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 /// What is remembered until it expires.
 #[derive(Clone, Copy, Debug)]
 enum Remembered {
@@ -261,6 +271,20 @@ mod tests {
         let again = store(&folder).await;
         assert!(!again.use_assertion([1; 32], 1000, 999).await.unwrap());
         assert!(again.use_assertion([1; 32], 2000, 1000).await.unwrap(), "it was forgotten when it had expired");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn its_files_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        store.append("a".into(), 1).await.unwrap();
+        let modes = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().metadata().unwrap().permissions().mode());
+        let modes: Vec<u32> = modes.map(|mode| mode & 0o777).collect();
+        assert!(modes.len() > 1 && modes.iter().all(|mode| *mode == 0o600), "{modes:?}");
     }
 
     #[tokio::test]
