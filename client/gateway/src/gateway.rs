@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use marque_sdk::{
-    primitives::{Scheme, TimestampMs, access::IssuerId, bounds},
+    primitives::{
+        Scheme, TimestampMs,
+        access::{IssuerId, IssuerStatus},
+        bounds,
+    },
     verifier::{Clock, SystemClock},
 };
 
-use crate::{
-    Directory, MasterKey, Random, ServerConfig, Store, SystemRandom, Unavailable, grant::is_active_at, server::Server,
-};
+use crate::{Directory, MasterKey, Random, ServerConfig, Store, SystemRandom, Unavailable, server::Server};
 
 /// The longest name of an authorization server, in bytes.
 const NAME_BYTES_MAX: usize = 32;
@@ -122,7 +124,7 @@ async fn find(config: ServerConfig, parts: &Parts) -> Result<Server, GatewayErro
     let block = parts.directory.block().await?;
     let record = parts.directory.issuer(issuer, block).await?;
     let is_named = |url: &str| url.ends_with(&format!("/oauth2/{name}"));
-    let record = record.filter(|record| is_active_at(record, &record.url) && is_named(&record.url));
+    let record = record.filter(|record| record.status == IssuerStatus::Active && is_named(&record.url));
     let record = record.ok_or_else(|| GatewayError::NotOnChain { issuer, name: name.clone() })?;
     let (public_key, now_ms) = (config.signer.public_key(), parts.clock.now().wall_ms);
     let is_current = record.keys.iter().any(|key| key.public_key == public_key && key.is_good_for(now_ms));

@@ -102,7 +102,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
 }
 
 /// Whether an authorization server's tokens count, under this URL.
-pub fn is_active_at(issuer: &Issuer, url: &str) -> bool {
+fn is_active_at(issuer: &Issuer, url: &str) -> bool {
     issuer.url == url && issuer.status == IssuerStatus::Active
 }
 
