@@ -68,10 +68,8 @@ pub struct Ed25519Key(VerifyingKey);
 impl Ed25519Key {
     /// `None` when the bytes are no point, not canonically encoded, or of small order: no signature is good by such a key.
     pub fn decode(public_key: &[u8; 32]) -> Option<Self> {
-        if !crate::key::is_canonical_field_element(public_key) || is_small_order(public_key) {
-            return None;
-        }
-        VerifyingKey::from_bytes(public_key).ok().map(Self)
+        let key = is_strict(public_key).then(|| VerifyingKey::from_bytes(public_key))?;
+        key.ok().map(Self)
     }
 
     /// The bytes that it was decoded from: its one encoding.
@@ -109,8 +107,13 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = [
     ],
 ];
 
+/// Whether these bytes, if they encode a point at all, are its one encoding, and it is not of small order.
+pub(crate) fn is_strict(compressed: &[u8; 32]) -> bool {
+    crate::key::is_canonical_field_element(compressed) && !is_small_order(compressed)
+}
+
 /// Whether these bytes are an encoding of a point of small order.
-pub(crate) fn is_small_order(compressed: &[u8; 32]) -> bool {
+fn is_small_order(compressed: &[u8; 32]) -> bool {
     let mut y = *compressed;
     y[31] &= 0x7f;
     SMALL_ORDER_Y.contains(&y)

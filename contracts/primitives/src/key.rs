@@ -181,9 +181,7 @@ fn is_valid_ed25519(bytes: &[u8; 32]) -> bool {
     let y_squared = Element::of(bytes).squared();
     let numerator = y_squared.minus(Element::ONE);
     let denominator = y_squared.times(D).plus(Element::ONE);
-    is_canonical_field_element(bytes)
-        && !crate::crypto::is_small_order(bytes)
-        && numerator.times(denominator).is_square()
+    crate::crypto::is_strict(bytes) && numerator.times(denominator).is_square()
 }
 
 /// Whether these bytes are the one encoding of an element of ristretto255 (RFC 9496, section 4.3.1) that is not the identity: its group
