@@ -1,11 +1,9 @@
-//! The gateway as its clients see it: in process on a made-up chain, and over HTTP on the embedded one.
+//! The gateway as its clients see it, in process on a made-up chain. `tests/e2e` has it over HTTP on a real one.
 
 mod assertion;
-mod chain;
 mod clients;
 mod errors;
 mod failures;
-mod http;
 mod published;
 mod scene;
 mod token_status;

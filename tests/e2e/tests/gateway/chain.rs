@@ -1,6 +1,7 @@
 //! Over HTTP, on the embedded chain: a device gets a token that the SDK's verifier finds good, and nothing once it is out of use.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     path::Path,
     sync::{
@@ -11,7 +12,10 @@ use std::{
 
 use axum::Router;
 use marque_devnet::{Config, Devnet};
-use marque_gateway::{ChainDirectory, Gateway, Parts, ServerConfig, SqliteStore, Store};
+use marque_gateway::{
+    ChainDirectory, Clients, Gateway, GrantType, MasterKey, Parts, Policies, Policy, Rule, ServerConfig, SqliteStore,
+    Store,
+};
 use marque_sdk::{
     Access, Account, At, Chain, Registry, Signer, Verifier, VerifierConfig,
     did::Did,
@@ -25,14 +29,15 @@ use marque_sdk::{
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
 use crate::{
     assertion::{claims, encode, form, sign},
     http,
-    scene::{TOKEN, master_key, policies},
 };
 
 const URL: &str = "https://as.example/oauth2/default";
+const TOKEN: &str = "/oauth2/default/v1/token";
 const INTROSPECT: &str = "/oauth2/default/v1/introspect";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -157,6 +162,26 @@ impl World {
         let verified = self.verifier.verify(&token, &requirement, Some(&self.device.account())).await;
         verified.map(|_| ()).map_err(|error| error.refusal())
     }
+}
+
+fn master_key() -> MasterKey {
+    MasterKey::new(Zeroizing::new([9; 32]))
+}
+
+/// Every device may read and write meters, where the chain grants it, for ten minutes.
+fn policies() -> Policies {
+    let rule = Rule {
+        name: "meters".into(),
+        priority: 1,
+        is_active: true,
+        grant_types: BTreeSet::from([GrantType::ClientCredentials]),
+        scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
+        lifetime_s: 600,
+        audience: BTreeSet::from(["api://default".into()]),
+    };
+    let policy =
+        Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] };
+    Policies::new(vec![policy]).unwrap()
 }
 
 impl Running {

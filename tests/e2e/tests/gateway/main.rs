@@ -1,0 +1,5 @@
+//! The gateway over HTTP, on the embedded chain.
+
+mod assertion;
+mod chain;
+mod http;
