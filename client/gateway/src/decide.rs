@@ -69,9 +69,8 @@ impl Gateway {
             let mut trail = Trail::default();
             let decided = match &request.form {
                 Ok(form) => {
-                    let (authorization, caller) =
-                        (request.authorization.as_ref().map(|it| it.as_str()), &request.caller);
-                    let case = Case { settings: &settings, server, form, authorization, caller };
+                    let authorization = request.authorization.as_ref().map(|it| it.as_str());
+                    let case = Case { settings: &settings, server, form, authorization };
                     decide(self, case, &mut trail).await
                 }
                 Err(error) => Err(*error),
