@@ -4,7 +4,8 @@
 //   node check.mjs gateway.json
 //
 // gateway.json: { "issuer", "audience", "scope", "secret_client": { "id", "secret" }, "jwt_client": { "id", "key" },
-// "rs256_issuer", "rs256_client": { "id", "secret" } }. A "key" is the path of a private JSON Web Key, OKP with Ed25519.
+// "rs256_issuer", "rs256_client": { "id", "secret" } }. Both clients of "issuer", and the one of "rs256_issuer", are given tokens for
+// "scope", a single one. A "key" is the path of a private JSON Web Key, OKP with Ed25519; its "kid" is named in assertions, if it has one.
 // The authority that signed the gateway's certificate is named by NODE_EXTRA_CA_CERTS. Prints a line for each thing shown;
 // ends with status 1 at the first that is not as expected.
 
