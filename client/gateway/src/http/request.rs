@@ -32,7 +32,7 @@ fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {
     Form::read(text(&parts.headers, &header::CONTENT_TYPE), parts.uri.query(), body)
 }
 
-fn caller(parts: &Parts) -> Caller {
+pub(super) fn caller(parts: &Parts) -> Caller {
     Caller {
         address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
         user_agent: text(&parts.headers, &header::USER_AGENT).map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Applications and their secrets.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use marque_sdk::primitives::TimestampMs;
 use serde::Deserialize;
@@ -69,6 +69,21 @@ const SECRET: &str = "client_secret";
 const LAST_SECRET: &str = "it is active: deactivate it before it is deleted";
 
 impl Gateway {
+    /// The applications, in the order of their ids.
+    pub fn apps(&self) -> Vec<Arc<App>> {
+        let mut apps: Vec<Arc<App>> = self.settings().apps.values().cloned().collect();
+        apps.sort_by(|one, other| one.id.cmp(&other.id));
+        apps
+    }
+
+    /// An application.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotFound`].
+    pub fn app(&self, id: &str) -> Result<Arc<App>, ChangeError> {
+        app(&self.settings(), id).cloned()
+    }
+
     /// Makes an application, and says its client id. It has no secret yet.
     ///
     /// # Errors
@@ -90,7 +105,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub async fn update_app(&self, by: By<'_>, id: &str, new: &NewApp) -> Result<App, ChangeError> {
+    pub async fn update_app(&self, by: By<'_>, id: &str, new: &NewApp) -> Result<Arc<App>, ChangeError> {
         self.change_app(by, id, EventType::App(Lifecycle::Updated), |app| {
             Ok(new.to_app(&app.id, app.secrets.clone(), app.is_active, app.created_ms))
         })
@@ -101,7 +116,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub async fn set_app_active(&self, by: By<'_>, id: &str, is_active: bool) -> Result<App, ChangeError> {
+    pub async fn set_app_active(&self, by: By<'_>, id: &str, is_active: bool) -> Result<Arc<App>, ChangeError> {
         let lifecycle = if is_active { Lifecycle::Activated } else { Lifecycle::Deactivated };
         self.change_app(by, id, EventType::App(lifecycle), |app| Ok(App { is_active, ..app.clone() })).await
     }
@@ -184,7 +199,7 @@ impl Gateway {
         id: &str,
         event_type: EventType,
         make: impl Fn(&App) -> Result<App, ChangeError> + Send + Sync,
-    ) -> Result<App, ChangeError> {
+    ) -> Result<Arc<App>, ChangeError> {
         let target = if matches!(event_type, EventType::Secret(_)) { SECRET } else { APP };
         self.change(by, deed(event_type, target, id), |settings| {
             Ok(vec![put(Kind::App, id, &make(app(settings, id)?)?)])
@@ -212,8 +227,8 @@ impl NewApp {
     }
 }
 
-fn app<'a>(settings: &'a Settings, id: &str) -> Result<&'a App, ChangeError> {
-    settings.apps.get(id).map(|app| &**app).ok_or(ChangeError::NotFound("application"))
+fn app<'a>(settings: &'a Settings, id: &str) -> Result<&'a Arc<App>, ChangeError> {
+    settings.apps.get(id).ok_or(ChangeError::NotFound("application"))
 }
 
 const fn deed<'a>(event_type: EventType, kind: &'static str, id: &'a str) -> Deed<'a> {

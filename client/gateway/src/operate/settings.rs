@@ -81,6 +81,11 @@ impl Gateway {
             .await
     }
 
+    /// What is known of devices here.
+    pub fn devices(&self) -> Vec<DeviceProfile> {
+        self.settings().of_kind(Kind::Device)
+    }
+
     /// Puts in what is known of a device.
     ///
     /// # Errors
