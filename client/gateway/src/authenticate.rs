@@ -3,7 +3,7 @@
 use marque_sdk::{BlockRef, did::Did, primitives::DeviceId};
 
 use crate::{
-    Assertion, AssertionError, Client, Credentials, Expected, Form, OAuthError,
+    Assertion, AssertionError, Claimed, Client, Credentials, Expected, Form, OAuthError,
     gateway::Gateway,
     log::{Caller, Event, EventType},
     random,
@@ -51,6 +51,7 @@ impl Gateway {
                 trail.client_id = Some(client_id.clone());
                 self.by_secret(client_id, secret).await
             }
+            Credentials::ClientId(_) => Err(OAuthError::InvalidClient("the client did not authenticate")),
         }
     }
 
@@ -67,11 +68,13 @@ impl Gateway {
             client_id: form.get("client_id"),
             audiences: [&server.token_endpoint, &server.url],
             registry: self.parts.directory.registry(),
+            allows_apps: false,
             now_ms,
             skew_max_ms: self.parts.skew_max_ms,
         };
         let assertion = Assertion::read(assertion, &expected)?;
-        let (id, device) = (assertion.device.to_string(), assertion.device.device);
+        let Claimed::Device(did) = assertion.claimed else { return Err(AssertionError::WrongClient.into()) };
+        let (id, device) = (did.to_string(), did.device);
         trail.client_id = Some(id.clone());
         let key = assertion.verify(self.parts.directory.device(device, block).await?.as_ref())?;
         if !self.parts.store.use_assertion(assertion.used_id, assertion.expires_ms, now_ms).await? {

@@ -33,8 +33,10 @@ mod token;
 mod token_status;
 
 pub use client::{
-    ACTIVE_SECRETS_MAX, ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected, MasterKey,
-    ServiceClient,
+    ACTIVE_SECRETS_MAX, ASSERTION_TYPE, Assertion, AssertionError, BindingError, CERTIFICATE_BYTES_MAX,
+    CertificateBinding, CertificateError, Claimed, Client, ClientCertificate, Credentials, DpopError, DpopExpected,
+    DpopProof, Expected, Factor, Factors, GoodNonces, MasterKey, Nonces, Presented, REGISTERED_KEYS_MAX, SECOND_SECRET,
+    ServiceClient, Thumbprint,
 };
 pub use directory::{ChainDirectory, Directory, Rights, Unavailable};
 pub use error::OAuthError;
