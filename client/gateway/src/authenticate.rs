@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use marque_sdk::BlockRef;
 
 use crate::{
-    Assertion, AssertionError, Client, Credentials, Expected, OAuthError,
+    Assertion, AssertionError, Claimed, Client, Credentials, Expected, OAuthError,
     decide::{Case, Trail},
     gateway::Gateway,
     settings::App,
@@ -30,6 +30,7 @@ impl Gateway {
                 trail.client_id = Some(client_id.clone());
                 self.by_secret(case, client_id, secret)
             }
+            Credentials::ClientId(_) => Err(OAuthError::InvalidClient("the client did not authenticate")),
         }
     }
 
@@ -44,11 +45,13 @@ impl Gateway {
             client_id: case.form.get("client_id"),
             audiences: [&case.server.token_endpoint, case.server.url()],
             registry: self.parts.directory.registry(),
+            allows_apps: false,
             now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
         let assertion = Assertion::read(assertion, &expected)?;
-        let (id, device) = (assertion.device.to_string(), assertion.device.device);
+        let Claimed::Device(did) = assertion.claimed else { return Err(AssertionError::WrongClient.into()) };
+        let (id, device) = (did.to_string(), did.device);
         trail.client_id = Some(id.clone());
         let key = assertion.verify(self.parts.directory.device(device, block).await?.as_ref())?;
         let used = Remembered { id: assertion.used_id, expires_ms: assertion.expires_ms };

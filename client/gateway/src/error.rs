@@ -20,6 +20,12 @@ pub enum OAuthError {
     /// 401 `invalid_client`: the client did not prove who it is.
     #[error("{0}")]
     InvalidClient(&'static str),
+    /// 400 `invalid_dpop_proof`: the proof that the client has the key its token is to be bound to does not hold (RFC 9449, section 5).
+    #[error("{0}")]
+    InvalidDpopProof(&'static str),
+    /// 400 `use_dpop_nonce`: the proof has no nonce, or an old one (RFC 9449, section 8). The answer's header `DPoP-Nonce` has the new one.
+    #[error("sign a new DPoP proof with the nonce of the header DPoP-Nonce")]
+    UseDpopNonce,
     /// 400 `unsupported_grant_type`.
     #[error("the grant type is not supported: use client_credentials")]
     UnsupportedGrantType,
@@ -48,6 +54,8 @@ impl OAuthError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::InvalidRequest(_)
+            | Self::InvalidDpopProof(_)
+            | Self::UseDpopNonce
             | Self::UnsupportedGrantType
             | Self::UnauthorizedClient(_)
             | Self::InvalidScope(_)
@@ -64,6 +72,8 @@ impl OAuthError {
         match self {
             Self::InvalidRequest(_) | Self::BodyTooLarge | Self::SeveralMethods => "invalid_request",
             Self::InvalidClient(_) => "invalid_client",
+            Self::InvalidDpopProof(_) => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
