@@ -41,7 +41,7 @@ pub use error::OAuthError;
 pub use form::Form;
 pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
-pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
+pub use policy::{Clients, Factor, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
 pub use server::ServerConfig;
 pub use service_clients::{NewSecret, ServiceClientError};

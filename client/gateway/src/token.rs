@@ -46,7 +46,8 @@ impl Gateway {
         trail: &mut Trail,
     ) -> Result<TokenResponse, OAuthError> {
         let grant_type = form.get("grant_type").ok_or(OAuthError::InvalidRequest("grant_type is missing"))?;
-        let grant_type = GrantType::from_name(grant_type).ok_or(OAuthError::UnsupportedGrantType)?;
+        let grant_type = GrantType::from_name(grant_type).filter(|known| *known == GrantType::ClientCredentials);
+        let grant_type = grant_type.ok_or(OAuthError::UnsupportedGrantType)?;
         trail.details.insert("grantType".into(), grant_type.name().into());
         let credentials = Credentials::read(authorization, form)?;
         let block = self.parts.directory.block().await?;
@@ -57,7 +58,7 @@ impl Gateway {
         if !rights.undefined.is_empty() {
             return Err(OAuthError::InvalidScope("the authorization server has no such scope"));
         }
-        let ask = Ask { client_id: &client.id, grant_type, scopes: &scopes };
+        let ask = Ask::new(&client.id, grant_type, &scopes, self.now_ms());
         let decision = server.config.policies.decide(&ask).ok_or(OAuthError::NoRule)?;
         trail.details.insert("policy".into(), decision.policy.name.as_str().into());
         trail.details.insert("rule".into(), decision.rule.name.as_str().into());

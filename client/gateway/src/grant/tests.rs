@@ -21,6 +21,7 @@ fn rule() -> Rule {
         scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
+        ..Rule::default()
     }
 }
 

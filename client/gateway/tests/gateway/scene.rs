@@ -285,6 +285,7 @@ pub fn policies() -> Policies {
         scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
+        ..Rule::default()
     };
     let policy =
         Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] };
