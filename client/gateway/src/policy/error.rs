@@ -1,4 +1,4 @@
-//! Why policies and zones are not taken.
+//! Why policies are not taken.
 
 /// Why policies are not taken.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

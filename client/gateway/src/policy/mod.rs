@@ -13,6 +13,7 @@ mod factor;
 mod grant_type;
 mod rules;
 mod times;
+mod zone;
 
 pub use clients::{Clients, Matching};
 pub use error::PolicyError;
@@ -21,6 +22,7 @@ pub use factor::Factor;
 pub use grant_type::GrantType;
 pub use rules::{Policy, Rule};
 pub use times::{Day, NoTimeOfDay, TimeOfDay, TimeWindow};
+pub use zone::{Zone, ZoneError, zones_of};
 
 use std::collections::BTreeSet;
 
