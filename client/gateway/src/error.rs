@@ -35,6 +35,15 @@ pub enum OAuthError {
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
+    /// 400 `invalid_target` (RFC 8707): no rule gives tokens for whom the client asks for.
+    #[error("no policy gives tokens for this resource or audience")]
+    InvalidTarget,
+    /// 400 `invalid_authorization_details` (RFC 9396): none is known here.
+    #[error("authorization_details is not supported: ask for scopes")]
+    AuthorizationDetails,
+    /// 403 `access_denied`: the client may not ask from where it is.
+    #[error("the client may not ask from this network")]
+    WrongZone,
     /// 401 `access_denied`: no policy has a rule for this client, grant type and any of the scopes.
     #[error("no policy allows this client, grant type and scopes")]
     NoRule,
@@ -59,7 +68,10 @@ impl OAuthError {
             | Self::UnsupportedGrantType
             | Self::UnauthorizedClient(_)
             | Self::InvalidScope(_)
+            | Self::InvalidTarget
+            | Self::AuthorizationDetails
             | Self::ScopesRefused => 400,
+            Self::WrongZone => 403,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
             Self::BodyTooLarge => 413,
             Self::Server => 500,
@@ -77,7 +89,9 @@ impl OAuthError {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
-            Self::NoRule | Self::ScopesRefused => "access_denied",
+            Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationDetails => "invalid_authorization_details",
+            Self::WrongZone | Self::NoRule | Self::ScopesRefused => "access_denied",
             Self::Unavailable => "temporarily_unavailable",
             Self::Server => "server_error",
         }

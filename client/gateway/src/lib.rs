@@ -37,10 +37,9 @@ mod token;
 mod token_status;
 
 pub use client::{
-    ASSERTION_TYPE, Assertion, AssertionError, BindingError, CERTIFICATE_BYTES_MAX,
-    CertificateBinding, CertificateError, Claimed, Client, ClientCertificate, Credentials, DpopError, DpopExpected,
-    DpopProof, Expected, Factor, Factors, GoodNonces, MasterKey, Nonces, Presented, REGISTERED_KEYS_MAX, SECOND_SECRET,
-    Thumbprint,
+    ASSERTION_TYPE, Assertion, AssertionError, BindingError, CERTIFICATE_BYTES_MAX, CertificateBinding,
+    CertificateError, Claimed, Client, ClientCertificate, Credentials, DpopError, DpopExpected, DpopProof, Expected,
+    Factor, GoodNonces, MasterKey, Nonces, PeerCertificate, Presented, REGISTERED_KEYS_MAX, SECOND_SECRET, Thumbprint,
 };
 pub use directory::{ChainDirectory, Directory, Rights, Unavailable};
 pub use error::OAuthError;

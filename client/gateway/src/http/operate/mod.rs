@@ -11,6 +11,7 @@ mod operators;
 mod policies;
 mod secrets;
 mod servers;
+mod zones;
 
 use std::sync::Arc;
 
@@ -47,6 +48,9 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         )
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{did}", put(devices::put).delete(devices::delete))
+        .route("/api/v1/devices/{did}/credentials/secrets", post(devices::create_secret))
+        .route("/api/v1/zones", get(zones::list))
+        .route("/api/v1/zones/{name}", get(zones::show).put(zones::put).delete(zones::delete))
         .route("/api/v1/api-tokens", get(operators::list).post(operators::create))
         .route("/api/v1/api-tokens/{id}", delete(operators::revoke))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
