@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
+//! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`Store`] | what is kept, in SQLite |
@@ -23,6 +24,7 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod limit;
 pub mod log;
 pub mod policy;
 mod random;
