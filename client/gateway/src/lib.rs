@@ -10,6 +10,7 @@
 //! | [`policy`] | policies and rules, pure |
 //! | [`settings`] | authorization servers, applications, operators: kept as documents |
 //! | [`operate`] | what operators do to them |
+//! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`store`] | what is kept, in SQLite |
@@ -27,6 +28,7 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod limit;
 pub mod log;
 pub mod operate;
 pub mod policy;

@@ -147,6 +147,7 @@ fn a_filter_is_written_with_the_parentheses_that_it_needs() {
         ("(a pr and b pr) or c pr", "a pr and b pr or c pr"),
         ("a pr and (b pr or c pr)", "a pr and (b pr or c pr)"),
         ("a pr and (b pr and c pr)", "a pr and (b pr and c pr)"),
+        ("a pr or (b pr or c pr)", "a pr or (b pr or c pr)"),
         ("NOT  (a   EQ\"\\u0041\\n\")", "not (a eq \"A\\n\")"),
     ] {
         assert_eq!(Filter::parse(filter).unwrap().to_string(), written);
