@@ -29,9 +29,9 @@ pub enum OAuthError {
     /// 400 `unsupported_grant_type`.
     #[error("the grant type is not supported: use client_credentials")]
     UnsupportedGrantType,
-    /// 400 `unauthorized_client`: the token is another client's.
-    #[error("the token was given to another client")]
-    UnauthorizedClient,
+    /// 400 `unauthorized_client`: the client may not do this: the grant type is not one of its own, or the token is another client's.
+    #[error("{0}")]
+    UnauthorizedClient(&'static str),
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
@@ -57,7 +57,7 @@ impl OAuthError {
             | Self::InvalidDpopProof(_)
             | Self::UseDpopNonce
             | Self::UnsupportedGrantType
-            | Self::UnauthorizedClient
+            | Self::UnauthorizedClient(_)
             | Self::InvalidScope(_)
             | Self::ScopesRefused => 400,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
@@ -75,7 +75,7 @@ impl OAuthError {
             Self::InvalidDpopProof(_) => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
             Self::NoRule | Self::ScopesRefused => "access_denied",
             Self::Unavailable => "temporarily_unavailable",

@@ -10,7 +10,7 @@ use axum::{
 
 use zeroize::Zeroizing;
 
-use crate::{Form, OAuthError, authenticate::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+use crate::{Form, OAuthError, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
 
 /// Reads a request: no more of its body than a form may have.
 pub(super) async fn read(request: Request) -> ClientRequest {
@@ -32,7 +32,7 @@ fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {
     Form::read(text(&parts.headers, &header::CONTENT_TYPE), parts.uri.query(), body)
 }
 
-fn caller(parts: &Parts) -> Caller {
+pub(super) fn caller(parts: &Parts) -> Caller {
     Caller {
         address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
         user_agent: text(&parts.headers, &header::USER_AGENT).map(str::to_owned),
