@@ -21,6 +21,7 @@
 mod authenticate;
 mod base64url;
 mod client;
+mod count;
 mod decide;
 mod directory;
 mod error;

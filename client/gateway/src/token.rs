@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Client, DpopError, DpopExpected, DpopProof, OAuthError, Presented, StoreError, Unavailable,
-    decide::{Case, ClientRequest, Trail, failed},
+    decide::{Answer, Case, ClientRequest, Trail, failed},
     gateway::Gateway,
     grant::{self, Terms},
     log::EventType,
@@ -43,11 +43,7 @@ struct Wish<'a> {
 
 impl Gateway {
     /// Answers a request for a token.
-    pub(crate) async fn token(
-        &self,
-        server: &str,
-        request: &ClientRequest,
-    ) -> Option<Result<TokenResponse, OAuthError>> {
+    pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
         self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
         })

@@ -6,6 +6,7 @@ mod authorize;
 mod body;
 mod devices;
 mod error;
+mod logs;
 mod openapi;
 mod operators;
 mod policies;
@@ -46,6 +47,8 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
             "/api/v1/authorizationServers/{server}/policies/{policy}",
             get(policies::show).put(policies::put).delete(policies::delete),
         )
+        .route("/api/v1/authorizationServers/{server}/explain", post(policies::explain))
+        .route("/api/v1/logs", get(logs::logs))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{did}", put(devices::put).delete(devices::delete))
         .route("/api/v1/devices/{did}/credentials/secrets", post(devices::create_secret))
