@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
+//! | [`exchange`] | tokens of other issuers, exchanged for ones of these |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`Store`] | what is kept, in SQLite |
@@ -19,6 +20,7 @@ mod authenticate;
 mod client;
 mod directory;
 mod error;
+pub mod exchange;
 mod form;
 mod gateway;
 mod grant;
