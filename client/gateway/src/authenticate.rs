@@ -1,123 +1,79 @@
-//! Finding out who asks, for each endpoint that clients authenticate at; and writing down what they did.
+//! Finding out who asks, for each endpoint that clients authenticate at.
 
-use marque_sdk::{BlockRef, did::Did, primitives::DeviceId};
+use std::{collections::BTreeSet, sync::Arc};
+
+use marque_sdk::BlockRef;
 
 use crate::{
-    Assertion, AssertionError, Client, Credentials, Expected, Form, OAuthError,
+    Assertion, AssertionError, Client, Credentials, Expected, OAuthError,
+    decide::{Case, Trail},
     gateway::Gateway,
-    log::{Caller, Event, EventType},
-    random,
-    server::Server,
+    settings::App,
+    store::Remembered,
 };
 
-/// A request to an endpoint that clients authenticate at, once its body was read.
-pub(crate) struct ClientRequest {
-    pub(crate) form: Result<Form, OAuthError>,
-    /// The header `Authorization`.
-    pub(crate) authorization: Option<zeroize::Zeroizing<String>>,
-    pub(crate) caller: Caller,
-}
-
-impl ClientRequest {
-    pub(crate) fn authorization(&self) -> Option<&str> {
-        self.authorization.as_ref().map(|header| header.as_str())
-    }
-}
-
-/// What came to light about a request, for the log.
-#[derive(Debug, Default)]
-pub(crate) struct Trail {
-    pub(crate) client_id: Option<String>,
-    pub(crate) token_id: Option<String>,
-    pub(crate) details: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Wrong, unknown and missing secrets look alike.
+/// Wrong, unknown and missing secrets look alike, and so do applications that are not active.
 const WRONG_SECRET: OAuthError = OAuthError::InvalidClient("the client is unknown, or its secret is wrong");
 
 impl Gateway {
     /// Finds out who asks. An assertion is used up as soon as it is known to be the device's.
     pub(crate) async fn authenticate(
         &self,
-        server: &Server,
-        form: &Form,
+        case: Case<'_>,
         credentials: &Credentials,
         block: BlockRef,
         trail: &mut Trail,
     ) -> Result<Client, OAuthError> {
         match credentials {
-            Credentials::Assertion(assertion) => self.by_assertion(server, form, assertion, block, trail).await,
+            Credentials::Assertion(assertion) => self.by_assertion(case, assertion, block, trail).await,
             Credentials::Secret { client_id, secret } => {
                 trail.client_id = Some(client_id.clone());
-                self.by_secret(client_id, secret).await
+                self.by_secret(case, client_id, secret)
             }
         }
     }
 
     async fn by_assertion(
         &self,
-        server: &Server,
-        form: &Form,
+        case: Case<'_>,
         assertion: &str,
         block: BlockRef,
         trail: &mut Trail,
     ) -> Result<Client, OAuthError> {
-        let now_ms = self.now_ms();
         let expected = Expected {
-            client_id: form.get("client_id"),
-            audiences: [&server.token_endpoint, &server.url],
+            client_id: case.form.get("client_id"),
+            audiences: [&case.server.token_endpoint, case.server.url()],
             registry: self.parts.directory.registry(),
-            now_ms,
+            now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
         let assertion = Assertion::read(assertion, &expected)?;
         let (id, device) = (assertion.device.to_string(), assertion.device.device);
         trail.client_id = Some(id.clone());
         let key = assertion.verify(self.parts.directory.device(device, block).await?.as_ref())?;
-        if !self.parts.store.use_assertion(assertion.used_id, assertion.expires_ms, now_ms).await? {
-            return Err(AssertionError::Replayed.into());
-        }
-        Ok(Client { id, device, key: Some(key) })
+        let used = Remembered { id: assertion.used_id, expires_ms: assertion.expires_ms };
+        trail.uses.push((used, AssertionError::Replayed.into()));
+        let profile = case.settings.devices.get(&id);
+        let (fleet, labels) = profile.map_or((None, BTreeSet::new()), |it| (it.fleet.clone(), it.labels.clone()));
+        Ok(Client { id, device, key: Some(key), app: None, fleet, labels })
     }
 
-    async fn by_secret(&self, client_id: &str, secret: &str) -> Result<Client, OAuthError> {
-        let client = self.parts.store.client(client_id).await?.ok_or(WRONG_SECRET)?;
+    fn by_secret(&self, case: Case<'_>, client_id: &str, secret: &str) -> Result<Client, OAuthError> {
+        // What is not there is looked for in the same way as what is.
         let mac = self.parts.master_key.mac(client_id, secret).ok_or(OAuthError::Server)?;
-        if client.has_secret(&mac) {
-            Ok(Client { id: client.id, device: client.device, key: None })
-        } else {
-            Err(WRONG_SECRET)
-        }
+        let app = case.settings.apps.get(client_id).filter(|app| app.is_active && app.has_secret(&mac));
+        of_app(app.ok_or(WRONG_SECRET)?)
     }
+}
 
-    /// The DID of a device of the registry that is served.
-    pub(crate) fn did(&self, device: DeviceId) -> Did {
-        Did::new(self.parts.directory.registry(), device)
-    }
-
-    /// Writes down what became of a request.
-    pub(crate) async fn write_down(
-        &self,
-        event_type: EventType,
-        server: Option<&str>,
-        caller: &Caller,
-        trail: Trail,
-        error: Option<&OAuthError>,
-    ) -> Result<(), OAuthError> {
-        let event = Event {
-            event_type: match error {
-                Some(OAuthError::InvalidClient(_)) => EventType::InvalidCredentials,
-                _ => event_type,
-            },
-            server,
-            client_id: trail.client_id.as_deref(),
-            caller,
-            failure: error.map(|error| (error.code(), error.to_string())),
-            token_id: trail.token_id.as_deref(),
-            details: trail.details,
-        };
-        let now_ms = self.now_ms();
-        let uuid = random::uuid(&*self.parts.random).ok_or(OAuthError::Server)?;
-        Ok(self.parts.store.append(event.to_json(&uuid, now_ms).to_string(), now_ms).await?)
-    }
+fn of_app(app: &Arc<App>) -> Result<Client, OAuthError> {
+    let did = app.did().ok_or(OAuthError::Server)?;
+    Ok(Client {
+        id: app.id.clone(),
+        device: did.device,
+        key: None,
+        app: Some(app.clone()),
+        fleet: app.fleet.clone(),
+        labels: app.labels.clone(),
+    })
 }

@@ -23,9 +23,9 @@ pub enum OAuthError {
     /// 400 `unsupported_grant_type`.
     #[error("the grant type is not supported: use client_credentials")]
     UnsupportedGrantType,
-    /// 400 `unauthorized_client`: the token is another client's.
-    #[error("the token was given to another client")]
-    UnauthorizedClient,
+    /// 400 `unauthorized_client`: the client may not do this: the grant type is not one of its own, or the token is another client's.
+    #[error("{0}")]
+    UnauthorizedClient(&'static str),
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
@@ -49,7 +49,7 @@ impl OAuthError {
         match self {
             Self::InvalidRequest(_)
             | Self::UnsupportedGrantType
-            | Self::UnauthorizedClient
+            | Self::UnauthorizedClient(_)
             | Self::InvalidScope(_)
             | Self::ScopesRefused => 400,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
@@ -65,7 +65,7 @@ impl OAuthError {
             Self::InvalidRequest(_) | Self::BodyTooLarge | Self::SeveralMethods => "invalid_request",
             Self::InvalidClient(_) => "invalid_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
             Self::NoRule | Self::ScopesRefused => "access_denied",
             Self::Unavailable => "temporarily_unavailable",

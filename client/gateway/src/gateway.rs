@@ -1,20 +1,26 @@
-//! The gateway: its authorization servers, and what they share.
+//! The gateway: its settings, and what all its authorization servers share.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, RwLock},
+};
 
 use marque_sdk::{
+    Signer,
+    did::Did,
     primitives::{
-        Scheme, TimestampMs,
+        DeviceId, Scheme, TimestampMs,
         access::{IssuerId, IssuerStatus},
         bounds,
     },
     verifier::{Clock, SystemClock},
 };
 
-use crate::{Directory, MasterKey, Random, ServerConfig, Store, SystemRandom, Unavailable, server::Server};
-
-/// The longest name of an authorization server, in bytes.
-const NAME_BYTES_MAX: usize = 32;
+use crate::{
+    Directory, MasterKey, Random, Store, StoreError, SystemRandom, Unavailable,
+    settings::{Server, Settings, SettingsError},
+};
 
 /// What all authorization servers of a gateway share.
 #[derive(Clone)]
@@ -25,6 +31,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The key that client secrets are kept under.
     pub master_key: MasterKey,
+    /// What signs tokens, by the authorization servers' names: each an Ed25519 key that is one of its current keys on the chain.
+    pub signers: BTreeMap<String, Arc<dyn Signer>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -37,7 +45,8 @@ impl Parts {
     /// With the machine's clock and randomness, and the usual skew.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        Self { directory, store, master_key, clock, random, skew_max_ms: bounds::CLOCK_SKEW_MAX_MS }
+        let (signers, skew_max_ms) = (BTreeMap::new(), bounds::CLOCK_SKEW_MAX_MS);
+        Self { directory, store, master_key, signers, clock, random, skew_max_ms }
     }
 }
 
@@ -45,18 +54,18 @@ impl Parts {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GatewayError {
-    /// A name can't be part of a URL, or is another's.
-    #[error("`{name}` is no name of an authorization server, or there twice: take 1 to 32 of a-z, 0-9 and -")]
-    InvalidName {
-        /// The name.
-        name: String,
-    },
+    /// Its settings can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its settings do not fit together.
+    #[error("the settings are not in order: {0}")]
+    Settings(#[from] SettingsError),
     /// The chain can't be read.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// There is none of this number, or it is deactivated, or its URL is another.
     #[error(
-        "authorization server {issuer} on the chain is not active under a URL that ends in /oauth2/{name}: register it so, or give its number"
+        "authorization server {issuer} on the chain is not active under the URL of `{name}`: register it so, or give its number"
     )]
     NotOnChain {
         /// Its number.
@@ -78,58 +87,77 @@ pub enum GatewayError {
 
 /// The gateway. It serves its authorization servers as long as something holds it.
 pub struct Gateway {
-    servers: BTreeMap<String, Server>,
+    settings: RwLock<Arc<Settings>>,
     pub(crate) parts: Parts,
 }
 
 impl Gateway {
-    /// Looks up each authorization server on the chain, and takes its URL from there.
+    /// Reads the settings, and looks up each authorization server on the chain.
     ///
     /// # Errors
     /// [`GatewayError`].
-    pub async fn start(servers: Vec<ServerConfig>, parts: Parts) -> Result<Self, GatewayError> {
-        let mut found = BTreeMap::new();
-        for config in servers {
-            let name = config.name.clone();
-            let server = find(config, &parts).await?;
-            if !is_name(&name) || found.insert(name.clone(), server).is_some() {
-                return Err(GatewayError::InvalidName { name });
-            }
+    pub async fn start(parts: Parts) -> Result<Self, GatewayError> {
+        let (revision, documents) = parts.store.documents().await?;
+        let settings = Settings::read(revision, documents)?;
+        for server in settings.servers.values() {
+            ensure_on_chain(server, &parts).await?;
         }
-        Ok(Self { servers: found, parts })
+        Ok(Self { settings: RwLock::new(Arc::new(settings)), parts })
     }
 
-    pub(crate) fn server(&self, name: &str) -> Option<&Server> {
-        self.servers.get(name)
+    /// The settings as they are known now. What is decided by them is only done if they are the current ones still.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Takes settings, unless newer ones are known already.
+    pub(crate) fn take(&self, settings: Settings) {
+        let mut current = self.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if settings.revision > current.revision {
+            *current = Arc::new(settings);
+        }
+    }
+
+    /// Reads the settings again, if another replica has changed them. A gateway does this before it decides by settings that turn out to be
+    /// old; call it once a second or so, for what is only shown.
+    ///
+    /// # Errors
+    /// [`GatewayError::Store`], [`GatewayError::Settings`].
+    pub async fn refresh(&self) -> Result<(), GatewayError> {
+        if self.parts.store.revision().await? == self.settings().revision {
+            return Ok(());
+        }
+        let (revision, documents) = self.parts.store.documents().await?;
+        self.take(Settings::read(revision, documents)?);
+        Ok(())
     }
 
     pub(crate) fn now_ms(&self) -> TimestampMs {
         self.parts.clock.now().wall_ms
     }
+
+    /// The DID of a device of the registry that is served.
+    pub(crate) fn did(&self, device: DeviceId) -> Did {
+        Did::new(self.parts.directory.registry(), device)
+    }
 }
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.servers.keys()).finish()
+        formatter.debug_list().entries(self.settings().servers.keys()).finish()
     }
 }
 
-fn is_name(name: &str) -> bool {
-    (1..=NAME_BYTES_MAX).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-async fn find(config: ServerConfig, parts: &Parts) -> Result<Server, GatewayError> {
-    let (issuer, name) = (config.issuer, config.name.clone());
+pub(crate) async fn ensure_on_chain(server: &Server, parts: &Parts) -> Result<(), GatewayError> {
+    let (issuer, name) = (server.issuer(), server.name().to_owned());
     let block = parts.directory.block().await?;
     let record = parts.directory.issuer(issuer, block).await?;
-    let is_named = |url: &str| url.ends_with(&format!("/oauth2/{name}"));
-    let record = record.filter(|record| record.status == IssuerStatus::Active && is_named(&record.url));
+    let record = record.filter(|record| record.status == IssuerStatus::Active && record.url == server.url());
     let record = record.ok_or_else(|| GatewayError::NotOnChain { issuer, name: name.clone() })?;
-    let (public_key, now_ms) = (config.signer.public_key(), parts.clock.now().wall_ms);
-    let is_current = record.keys.iter().any(|key| key.public_key == public_key && key.is_good_for(now_ms));
-    if config.signer.scheme() != Scheme::Ed25519 || !is_current {
-        return Err(GatewayError::KeyNotOnChain { issuer, name });
-    }
-    Ok(Server::new(config, record.url))
+    let signer = parts.signers.get(&name).filter(|signer| signer.scheme() == Scheme::Ed25519);
+    let now_ms = parts.clock.now().wall_ms;
+    let is_current = signer.is_some_and(|signer| {
+        record.keys.iter().any(|key| key.public_key == signer.public_key() && key.is_good_for(now_ms))
+    });
+    if is_current { Ok(()) } else { Err(GatewayError::KeyNotOnChain { issuer, name }) }
 }

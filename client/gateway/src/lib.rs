@@ -9,15 +9,19 @@
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
 //! | [`exchange`] | tokens of other issuers, exchanged for ones of these |
+//! | [`settings`] | authorization servers, applications, operators: kept as documents |
+//! | [`operate`] | what operators do to them |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
-//! | [`Store`] | what is kept, in SQLite |
+//! | [`store`] | what is kept, in SQLite |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
 
 mod authenticate;
+mod base64url;
 mod client;
+mod decide;
 mod directory;
 mod error;
 pub mod exchange;
@@ -26,18 +30,15 @@ mod gateway;
 mod grant;
 mod http;
 pub mod log;
+pub mod operate;
 pub mod policy;
 mod random;
-mod server;
-mod service_clients;
-mod store;
+pub mod settings;
+pub mod store;
 mod token;
 mod token_status;
 
-pub use client::{
-    ACTIVE_SECRETS_MAX, ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected, MasterKey,
-    ServiceClient,
-};
+pub use client::{ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected, MasterKey};
 pub use directory::{ChainDirectory, Directory, Rights, Unavailable};
 pub use error::OAuthError;
 pub use form::Form;
@@ -45,6 +46,4 @@ pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
-pub use server::ServerConfig;
-pub use service_clients::{NewSecret, ServiceClientError};
 pub use store::{SqliteStore, Store, StoreError};

@@ -24,7 +24,13 @@ pub(crate) fn token_id(random: &dyn Random) -> Option<String> {
     random.fill(&mut bytes).then(|| format!("AT.{}", BASE64URL_NOPAD.encode(&bytes)))
 }
 
-/// A service client's id, with 96 random bits, as Okta's look.
+/// The id of an operator's access token, with 96 random bits.
+pub(crate) fn operator_id(random: &dyn Random) -> Option<String> {
+    let mut bytes = [0; 12];
+    random.fill(&mut bytes).then(|| format!("00T{}", BASE64URL_NOPAD.encode(&bytes)))
+}
+
+/// An application's client id, with 96 random bits, as Okta's look.
 pub(crate) fn client_id(random: &dyn Random) -> Option<String> {
     let mut bytes = [0; 12];
     random.fill(&mut bytes).then(|| format!("0oa{}", BASE64URL_NOPAD.encode(&bytes)))

@@ -6,10 +6,14 @@ mod secret;
 
 pub use assertion::{Assertion, AssertionError, Expected};
 pub use credentials::{ASSERTION_TYPE, Credentials};
+pub use secret::MasterKey;
 pub(crate) use secret::generate as generate_secret;
-pub use secret::{ACTIVE_SECRETS_MAX, MasterKey, ServiceClient};
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use marque_sdk::primitives::{DeviceId, PublicKey};
+
+use crate::settings::App;
 
 /// A client that proved who it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +22,12 @@ pub struct Client {
     pub id: String,
     /// The device that it is, or acts for.
     pub device: DeviceId,
-    /// The key that it proved to have, which its tokens are bound to; `None` where it showed a secret.
+    /// The device's key that it proved to have, which its tokens are bound to; `None` for an application.
     pub key: Option<PublicKey>,
+    /// The application that it is, if it is one.
+    pub app: Option<Arc<App>>,
+    /// The fleet that it belongs to.
+    pub fleet: Option<String>,
+    /// What else it is.
+    pub labels: BTreeSet<String>,
 }

@@ -6,15 +6,11 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
-use marque_sdk::primitives::DeviceId;
 use sha2::Sha256;
-use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::Random;
 
-/// The most secrets of a client that count at once: the old one and the next.
-pub const ACTIVE_SECRETS_MAX: usize = 2;
 const TAG: &[u8] = b"marque:gateway:client-secret:1";
 
 /// The key that secrets are kept under. It is wiped when it is dropped, and never shown.
@@ -45,25 +41,6 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// A client that can't sign, and acts for a device on the chain: what that one may have is the ceiling.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ServiceClient {
-    /// Its id.
-    pub id: String,
-    /// The device that it acts for.
-    pub device: DeviceId,
-    /// What is kept of its secrets that count.
-    pub secrets: Vec<[u8; 32]>,
-}
-
-impl ServiceClient {
-    /// Whether this is one of the client's secrets. It takes the same time wherever they differ.
-    pub(crate) fn has_secret(&self, mac: &[u8; 32]) -> bool {
-        let found = self.secrets.iter().fold(Choice::from(0), |found, kept| found | kept.ct_eq(mac));
-        found.into()
-    }
-}
-
 /// A new secret; `None` without randomness.
 pub(crate) fn generate(random: &dyn Random) -> Option<Zeroizing<String>> {
     let mut bytes = Zeroizing::new([0; 32]);
@@ -88,15 +65,6 @@ mod tests {
             assert_ne!(kept, other);
         }
         assert_ne!(key(1).mac("0oa1", "2"), key(1).mac("0oa12", ""));
-    }
-
-    #[test]
-    fn any_of_the_secrets_will_do_and_no_other() {
-        let client = |secrets| ServiceClient { id: "0oa1".into(), device: DeviceId([1; 32]), secrets };
-        assert!(client(vec![[1; 32], [2; 32]]).has_secret(&[2; 32]));
-        assert!(client(vec![[1; 32], [2; 32]]).has_secret(&[1; 32]));
-        assert!(!client(vec![[1; 32], [2; 32]]).has_secret(&[3; 32]));
-        assert!(!client(vec![]).has_secret(&[0; 32]));
     }
 
     #[test]

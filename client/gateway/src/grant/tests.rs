@@ -70,7 +70,8 @@ fn with_issuer(change: impl FnOnce(&mut Issuer)) -> Rights {
 fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuthError> {
     let device = DeviceId([2; 32]);
     let subject = Did { registry: RegistryId([1; 10]), device };
-    let client = Client { id: subject.to_text(), device, key: Some(PublicKey::Ed25519([2; 32])) };
+    let key = Some(PublicKey::Ed25519([2; 32]));
+    let client = Client { id: subject.to_text(), device, key, app: None, fleet: None, labels: BTreeSet::new() };
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     grant(&Terms {
         issuer: 9,

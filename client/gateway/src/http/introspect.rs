@@ -16,9 +16,10 @@ pub(super) async fn introspect(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
-    match gateway.introspect(server, request::read(request).await).await {
-        Ok(said) => answer::uncached(StatusCode::OK, said),
-        Err(error) => error.into_response(),
+    let request = request::read(request).await;
+    match gateway.introspect(&name, &request).await {
+        Some(Ok(said)) => answer::uncached(StatusCode::OK, said),
+        Some(Err(error)) => error.into_response(),
+        None => answer::not_found().await,
     }
 }

@@ -17,13 +17,14 @@ use marque_sdk::{
 };
 
 use super::answer;
-use crate::{Gateway, OAuthError, server::Server};
+use crate::{Gateway, OAuthError, settings::Server};
 
 /// How long they may be kept: a key is published before it signs, and stays until the last token that it signed has expired.
 const CACHE: &str = "public, max-age=300";
 
 pub(super) async fn keys(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>) -> Response {
-    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
+    let settings = gateway.settings();
+    let Some(server) = settings.servers.get(&name) else { return answer::not_found().await };
     match read(&gateway, server).await {
         Ok(keys) => ([(header::CACHE_CONTROL, CACHE)], Json(keys.to_json())).into_response(),
         Err(error) => error.into_response(),
@@ -32,9 +33,9 @@ pub(super) async fn keys(State(gateway): State<Arc<Gateway>>, Path(name): Path<S
 
 async fn read(gateway: &Gateway, server: &Server) -> Result<JwkSet, OAuthError> {
     let directory = &gateway.parts.directory;
-    let record = directory.issuer(server.config.issuer, directory.block().await?).await?;
+    let record = directory.issuer(server.issuer(), directory.block().await?).await?;
     let record = record.ok_or(OAuthError::Unavailable)?;
-    Ok(published(&record, server.config.issuer, gateway.now_ms()))
+    Ok(published(&record, server.issuer(), gateway.now_ms()))
 }
 
 /// Those that sign, will sign, or have signed what may still be good.

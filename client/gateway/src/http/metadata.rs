@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::answer;
-use crate::{Gateway, policy::GrantType, server::Server};
+use crate::{Gateway, policy::GrantType, settings::Server};
 
 const CACHE: &str = "public, max-age=3600";
 const METHODS: [&str; 3] = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
@@ -21,17 +21,18 @@ const CLAIMS: [&str; 13] =
     ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "epoch", "cnf", "ver", "cid", "scp"];
 
 pub(super) async fn metadata(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>) -> Response {
-    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
+    let settings = gateway.settings();
+    let Some(server) = settings.servers.get(&name) else { return answer::not_found().await };
     ([(header::CACHE_CONTROL, CACHE)], Json(describe(server))).into_response()
 }
 
 fn describe(server: &Server) -> Value {
     json!({
-        "issuer": server.url,
+        "issuer": server.url(),
         "token_endpoint": server.token_endpoint,
-        "jwks_uri": format!("{}/v1/keys", server.url),
-        "introspection_endpoint": format!("{}/v1/introspect", server.url),
-        "revocation_endpoint": format!("{}/v1/revoke", server.url),
+        "jwks_uri": format!("{}/v1/keys", server.url()),
+        "introspection_endpoint": format!("{}/v1/introspect", server.url()),
+        "revocation_endpoint": format!("{}/v1/revoke", server.url()),
         "token_endpoint_auth_methods_supported": METHODS,
         "introspection_endpoint_auth_methods_supported": METHODS,
         "revocation_endpoint_auth_methods_supported": METHODS,
@@ -40,7 +41,7 @@ fn describe(server: &Server) -> Value {
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "grant_types_supported": [GrantType::ClientCredentials.name()],
         "response_types_supported": [],
-        "scopes_supported": server.config.policies.scopes(),
+        "scopes_supported": server.policies.scopes(),
         "claims_supported": CLAIMS,
     })
 }

@@ -10,7 +10,7 @@ use axum::{
 
 use zeroize::Zeroizing;
 
-use crate::{Form, OAuthError, authenticate::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+use crate::{Form, OAuthError, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
 
 /// Reads a request: no more of its body than a form may have.
 pub(super) async fn read(request: Request) -> ClientRequest {

@@ -16,9 +16,10 @@ pub(super) async fn revoke(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
-    match gateway.revoke(server, request::read(request).await).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(error) => error.into_response(),
+    let request = request::read(request).await;
+    match gateway.revoke(&name, &request).await {
+        Some(Ok(())) => StatusCode::OK.into_response(),
+        Some(Err(error)) => error.into_response(),
+        None => answer::not_found().await,
     }
 }

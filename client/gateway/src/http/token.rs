@@ -12,9 +12,10 @@ use super::{answer, request};
 use crate::Gateway;
 
 pub(super) async fn token(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>, request: Request) -> Response {
-    let Some(server) = gateway.server(&name) else { return answer::not_found().await };
-    match gateway.token(server, request::read(request).await).await {
-        Ok(token) => answer::uncached(StatusCode::OK, token),
-        Err(error) => error.into_response(),
+    let request = request::read(request).await;
+    match gateway.token(&name, &request).await {
+        Some(Ok(token)) => answer::uncached(StatusCode::OK, token),
+        Some(Err(error)) => error.into_response(),
+        None => answer::not_found().await,
     }
 }

@@ -15,14 +15,52 @@ pub enum EventType {
     TokenGranted,
     /// A token was to be revoked.
     TokenRevoked,
-    /// A secret was made for a client.
-    SecretCreated,
-    /// A secret of a client counts no more.
-    SecretDeactivated,
-    /// A secret of a client was deleted.
-    SecretDeleted,
+    /// A token was asked about.
+    TokenIntrospected,
     /// A client did not prove who it is.
     InvalidCredentials,
+    /// Something happened to a secret of an application.
+    Secret(Lifecycle),
+    /// Something happened to an application.
+    App(Lifecycle),
+    /// Something happened to a policy.
+    Policy(Lifecycle),
+    /// Something happened to a network zone.
+    Zone(Lifecycle),
+    /// Something happened to an authorization server.
+    Server(Lifecycle),
+    /// Something happened to a federated issuer.
+    Federation(Lifecycle),
+    /// Something happened to what is known of a device here.
+    Device(Lifecycle),
+    /// Something happened to an operator's access token.
+    Operator(Lifecycle),
+}
+
+/// What happened to a thing that can be made and changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lifecycle {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It may act from now on.
+    Activated,
+    /// It may not act from now on.
+    Deactivated,
+    /// It was deleted.
+    Deleted,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor<'a> {
+    /// A client, by its id, as far as it said who it is in a form that can be one.
+    Client(Option<&'a str>),
+    /// An operator, by the id of its access token.
+    Operator(&'a str),
+    /// The gateway itself, or who started it.
+    System,
 }
 
 /// From where a request came, as far as that is known.
@@ -41,40 +79,77 @@ pub struct Event<'a> {
     pub event_type: EventType,
     /// At which authorization server, if at one.
     pub server: Option<&'a str>,
-    /// By whom, as far as a client said who it is in a form that can be one.
-    pub client_id: Option<&'a str>,
+    /// By whom.
+    pub actor: Actor<'a>,
     /// From where.
     pub caller: &'a Caller,
     /// Why it failed, if it did: an error code, and what it means.
     pub failure: Option<(&'static str, String)>,
-    /// The id of the token that it is about.
-    pub token_id: Option<&'a str>,
+    /// What it is about: kinds and ids.
+    pub targets: Vec<(&'static str, String)>,
     /// What else was asked for and given.
     pub details: Map<String, Value>,
 }
 
 impl EventType {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TokenGranted => "app.oauth2.as.token.grant.access_token",
-            Self::TokenRevoked => "app.oauth2.as.token.revoke",
-            Self::SecretCreated => "app.oauth2.credentials.lifecycle.create",
-            Self::SecretDeactivated => "app.oauth2.credentials.lifecycle.deactivate",
-            Self::SecretDeleted => "app.oauth2.credentials.lifecycle.delete",
-            Self::InvalidCredentials => "app.oauth2.invalid_client_credentials",
-        }
+    /// Its name: Okta's, where Okta has one.
+    pub fn name(self) -> String {
+        let (of, lifecycle) = match self {
+            Self::TokenGranted => return "app.oauth2.as.token.grant.access_token".into(),
+            Self::TokenRevoked => return "app.oauth2.as.token.revoke".into(),
+            Self::TokenIntrospected => return "app.oauth2.as.token.introspect".into(),
+            Self::InvalidCredentials => return "app.oauth2.invalid_client_credentials".into(),
+            Self::Secret(lifecycle) => ("app.oauth2.credentials.lifecycle", lifecycle),
+            Self::App(lifecycle) => ("application.lifecycle", lifecycle),
+            Self::Policy(lifecycle) => ("policy.lifecycle", lifecycle),
+            Self::Zone(lifecycle) => ("zone", lifecycle),
+            Self::Server(lifecycle) => ("app.oauth2.as.lifecycle", lifecycle),
+            Self::Federation(lifecycle) => ("app.oauth2.trusted_server", lifecycle),
+            Self::Device(lifecycle) => ("device.lifecycle", lifecycle),
+            Self::Operator(lifecycle) => ("system.api_token", lifecycle),
+        };
+        format!("{of}.{}", lifecycle.verb())
     }
 
-    const fn message(self) -> &'static str {
+    fn message(self) -> String {
+        let (what, lifecycle) = match self {
+            Self::TokenGranted => return "OAuth2 access token is granted".into(),
+            Self::TokenRevoked => return "OAuth2 token revocation request".into(),
+            Self::TokenIntrospected => return "OAuth2 token introspection request".into(),
+            Self::InvalidCredentials => return "OAuth client authentication".into(),
+            Self::Secret(lifecycle) => ("OAuth2 client credentials", lifecycle),
+            Self::App(lifecycle) => ("application", lifecycle),
+            Self::Policy(lifecycle) => ("policy", lifecycle),
+            Self::Zone(lifecycle) => ("network zone", lifecycle),
+            Self::Server(lifecycle) => ("authorization server", lifecycle),
+            Self::Federation(lifecycle) => ("federated issuer", lifecycle),
+            Self::Device(lifecycle) => ("device profile", lifecycle),
+            Self::Operator(lifecycle) => ("API token", lifecycle),
+        };
+        format!("{} {what}", lifecycle.verb())
+    }
+}
+
+impl Lifecycle {
+    const fn verb(self) -> &'static str {
         match self {
-            Self::TokenGranted => "OAuth2 access token is granted",
-            Self::TokenRevoked => "OAuth2 token revocation request",
-            Self::SecretCreated => "Create OAuth2 client credentials",
-            Self::SecretDeactivated => "Deactivate OAuth2 client credentials",
-            Self::SecretDeleted => "Delete OAuth2 client credentials",
-            Self::InvalidCredentials => "OAuth client authentication",
+            Self::Created => "create",
+            Self::Updated => "update",
+            Self::Activated => "activate",
+            Self::Deactivated => "deactivate",
+            Self::Deleted => "delete",
         }
+    }
+}
+
+impl Actor<'_> {
+    fn to_json(self) -> Value {
+        let (id, kind) = match self {
+            Self::Client(id) => (id, "PublicClientApp"),
+            Self::Operator(id) => (Some(id), "User"),
+            Self::System => (None, "SystemPrincipal"),
+        };
+        json!({ "id": id, "type": kind, "alternateId": id, "displayName": null })
     }
 }
 
@@ -94,7 +169,7 @@ impl Event<'_> {
             "version": "0",
             "severity": severity,
             "displayMessage": self.event_type.message(),
-            "actor": { "id": self.client_id, "type": "PublicClientApp", "alternateId": self.client_id, "displayName": null },
+            "actor": self.actor.to_json(),
             "client": {
                 "ipAddress": self.caller.address.map(|address| address.to_string()),
                 "userAgent": { "rawUserAgent": self.caller.user_agent.as_deref().map(shortened) },
@@ -102,7 +177,7 @@ impl Event<'_> {
                 "zone": null,
             },
             "outcome": { "result": result, "reason": self.failure.as_ref().map(|(code, _)| code) },
-            "target": self.token_id.iter().map(|id| target(id)).collect::<Vec<_>>(),
+            "target": self.targets.iter().map(|(kind, id)| target(kind, id)).collect::<Vec<_>>(),
             "transaction": { "type": "WEB", "id": uuid, "detail": {} },
             "debugContext": { "debugData": debug },
             "authenticationContext": { "externalSessionId": null },
@@ -111,8 +186,8 @@ impl Event<'_> {
     }
 }
 
-fn target(token_id: &str) -> Value {
-    json!({ "id": token_id, "type": "access_token", "alternateId": null, "displayName": "Access Token" })
+fn target(kind: &str, id: &str) -> Value {
+    json!({ "id": id, "type": kind, "alternateId": null, "displayName": null })
 }
 
 fn shortened(text: &str) -> String {
@@ -136,10 +211,10 @@ mod tests {
         let event = Event {
             event_type: EventType::TokenGranted,
             server: Some("default"),
-            client_id: Some("did:marque:x"),
+            actor: Actor::Client(Some("did:marque:x")),
             caller: &caller,
             failure: None,
-            token_id: Some("AT.1"),
+            targets: vec![("access_token", "AT.1".into())],
             details: details.as_object().unwrap().clone(),
         };
         let json = event.to_json("u", 1_800_000_000_007);
@@ -151,7 +226,7 @@ mod tests {
         assert_eq!(json["client"]["ipAddress"], "127.0.0.1");
         assert_eq!(json["client"]["userAgent"]["rawUserAgent"].as_str().unwrap().len(), USER_AGENT_CHARS_MAX);
 
-        let failed = Event { failure: Some(("invalid_client", "why".into())), token_id: None, ..event };
+        let failed = Event { failure: Some(("invalid_client", "why".into())), targets: vec![], ..event };
         let json = failed.to_json("u", 0);
         assert_eq!(json["outcome"], json!({ "result": "FAILURE", "reason": "invalid_client" }));
         assert_eq!((&json["severity"], &json["target"]), (&json!("WARN"), &json!([])));

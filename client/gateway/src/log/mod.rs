@@ -4,4 +4,4 @@ mod entry;
 mod event;
 
 pub use entry::{Entry, GENESIS, hash};
-pub use event::{Caller, Event, EventType};
+pub use event::{Actor, Caller, Event, EventType, Lifecycle};

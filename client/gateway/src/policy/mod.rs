@@ -61,6 +61,11 @@ impl Policies {
         explain::explain(&self.0, ask)
     }
 
+    /// All of them, in order.
+    pub fn all(&self) -> &[Policy] {
+        &self.0
+    }
+
     /// The scopes that any active rule could give.
     pub fn scopes(&self) -> BTreeSet<&str> {
         let active = self.0.iter().filter(|policy| policy.is_active).flat_map(|policy| &policy.rules);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use marque_sdk::primitives::{access, bounds};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The shortest and the longest life of a token, in seconds.
 const LIFETIME_S: std::ops::RangeInclusive<u32> = 60..=24 * 60 * 60;
@@ -15,7 +15,7 @@ const RULE_SCOPES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
 
 /// How a token is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
     /// By the client, for itself (RFC 6749, section 4.4).
@@ -37,7 +37,7 @@ impl GrantType {
 }
 
 /// Whom a policy is for.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Clients {
     /// Every client that proves who it is. What it gets is still bounded by what the chain grants it.
@@ -64,7 +64,7 @@ impl Clients {
 }
 
 /// What some clients may have.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its name: 1 to 64 printable characters, unlike that of any other.
@@ -80,7 +80,7 @@ pub struct Policy {
 }
 
 /// What a policy's clients may have under some conditions.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its name: 1 to 64 printable characters, unlike that of any other of its policy.

@@ -1,63 +1,100 @@
-//! What the gateway keeps: which assertions were used, which tokens are revoked, service clients, and the system log.
+//! What the gateway keeps: what was used once, which tokens are revoked, its settings, and the system log.
 
 mod sqlite;
-mod sqlite_clients;
+mod step;
 
 pub use sqlite::SqliteStore;
+pub use step::{Change, Document, Kind, Outcome, Remembered, Step};
+
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use marque_sdk::primitives::{DeviceId, TimestampMs};
+use marque_sdk::primitives::TimestampMs;
 
-use crate::{client::ServiceClient, log::Entry};
+use crate::log::Entry;
 
 /// Why something could not be kept or read. What the database says is for the operator alone.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The database did not do what it was asked.
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(Arc<sqlx::Error>),
     /// The database could not be brought to the form that this version has.
     #[error("the database can't be brought up to date, perhaps as a newer version wrote it: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(Arc<sqlx::migrate::MigrateError>),
     /// The log was changed by somebody else.
     #[error("entry {number} of the log does not follow the one before: the log was changed")]
     LogBroken {
         /// The first entry that does not.
         number: u64,
     },
-    /// There is no such client, or it has as many secrets that count as it may, or the secret still counts.
-    #[error("there is no such client or secret, or it has two active secrets already, or the secret is still active")]
-    NotAllowed,
     /// A number is too large for the database, or what it has is out of range.
     #[error("a number is out of the database's range")]
     OutOfRange,
+    /// Too much waits to be written already.
+    #[error("too much waits to be written: try again")]
+    Busy,
+    /// It was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(Arc::new(error))
+    }
+}
+
+/// Which entries of the log to read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogRange {
+    /// Those past this number, in the order that is asked for; `None` from the start.
+    pub past: Option<u64>,
+    /// Those at or after this time, in milliseconds since the Unix epoch.
+    pub since_ms: TimestampMs,
+    /// Those before this time.
+    pub until_ms: TimestampMs,
+    /// Whether the last comes first.
+    pub descending: bool,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl LogRange {
+    /// Entries past a number, first to last, whenever they were written.
+    pub const fn past(number: u64, limit: u32) -> Self {
+        Self { past: Some(number), since_ms: 0, until_ms: i64::MAX as u64, descending: false, limit }
+    }
 }
 
 /// Whatever keeps the gateway's state.
 pub trait Store: Send + Sync {
-    /// Notes that an assertion was used, until it would be refused anyway. Whether this was the first time. Those that need not be
-    /// remembered any more are forgotten.
+    /// Takes a step, and writes its event at the end of the log. When this returns [`Outcome::Done`], all of it is on disk; otherwise
+    /// nothing of it happened.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::OutOfRange`]: then it counts as used.
-    fn use_assertion(
-        &self,
-        id: [u8; 32],
-        expires_ms: TimestampMs,
-        now_ms: TimestampMs,
-    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+    /// [`StoreError::OutOfRange`], [`StoreError::Busy`], [`StoreError::Closed`], [`StoreError::Database`]: what the event tells of must
+    /// not happen then. After [`StoreError::Database`] it may have been kept all the same.
+    fn commit(&self, step: Step) -> BoxFuture<'_, Result<Outcome, StoreError>>;
 
-    /// Notes that a token is revoked, until it expires. Those that have expired are forgotten.
+    /// All documents, and how often they were changed.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::OutOfRange`].
-    fn revoke_token(
-        &self,
-        id: [u8; 32],
-        expires_ms: TimestampMs,
-        now_ms: TimestampMs,
-    ) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn documents(&self) -> BoxFuture<'_, Result<(u64, Vec<Document>), StoreError>>;
+
+    /// How often the documents were changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::OutOfRange`].
+    fn revision(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Whether a token was revoked.
     ///
@@ -65,55 +102,21 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Database`].
     fn is_token_revoked(&self, id: [u8; 32]) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// A service client, with its secrets that count.
+    /// Entries of the log, in order.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::OutOfRange`].
-    fn client<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<ServiceClient>, StoreError>>;
+    fn entries(&self, range: LogRange) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>>;
 
-    /// Puts in a service client that has no secrets yet.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    fn add_client<'a>(&'a self, id: &'a str, device: DeviceId) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// Puts in a secret of a client, which counts from now on.
-    ///
-    /// # Errors
-    /// [`StoreError::NotAllowed`] where there is no such client, or two of its secrets count already; [`StoreError::Database`].
-    fn add_secret<'a>(
-        &'a self,
-        client: &'a str,
-        secret: &'a str,
-        mac: [u8; 32],
-    ) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// Lets a secret of a client count no more.
-    ///
-    /// # Errors
-    /// [`StoreError::NotAllowed`] where there is no such secret that counts; [`StoreError::Database`].
-    fn deactivate_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// Deletes a secret that counts no more.
-    ///
-    /// # Errors
-    /// [`StoreError::NotAllowed`] where there is no such secret, or it still counts; [`StoreError::Database`].
-    fn delete_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// Writes an event at the end of the log. It is on disk when this returns.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::OutOfRange`]: what the event tells of must not happen then.
-    fn append(&self, body: String, published_ms: TimestampMs) -> BoxFuture<'_, Result<(), StoreError>>;
-
-    /// Up to `limit` entries of the log after number `after`, in order.
+    /// Drops entries of the log that are older than a time, the first ones only, and keeps the hash of the last of them: the chain of
+    /// those that are left begins there. How many were dropped.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::OutOfRange`].
-    fn entries(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>>;
+    fn drop_entries(&self, before_ms: TimestampMs) -> BoxFuture<'_, Result<u64, StoreError>>;
 
-    /// Checks that each entry of the log follows the one before, and says how many there are. What was cut off at the end does not show:
-    /// compare the number, or keep the last hash elsewhere.
+    /// Checks that each entry of the log follows the one before, and says the number of the last. What was cut off at the end does not
+    /// show: compare the number, or keep the last hash elsewhere.
     ///
     /// # Errors
     /// [`StoreError::LogBroken`]; [`StoreError::Database`], [`StoreError::OutOfRange`].
@@ -124,4 +127,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Database`].
     fn ensure_ready(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+}
+
+/// The databases' integers have a sign.
+fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::OutOfRange)
+}
+
+/// And what is read from them has none.
+fn unsigned(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::OutOfRange)
 }

@@ -7,83 +7,52 @@ use std::sync::{
 
 use futures::future::BoxFuture;
 use marque_gateway::{
-    Gateway, GatewayError, Parts, ServerConfig, ServiceClient, SqliteStore, Store, StoreError, log::Entry,
+    Gateway, GatewayError, Parts, SqliteStore, Store, StoreError,
+    log::{Caller, Entry},
+    operate::ChangeError,
+    settings::ServerDocument,
+    store::{Document, LogRange, Outcome, Step},
 };
-use marque_sdk::primitives::{DeviceId, TimestampMs};
+use marque_sdk::primitives::{TimestampMs, access::IssuerStatus};
 
-use crate::scene::{Scene, master_key, server};
+use crate::scene::{Scene, by, device_key, server};
 
-/// As another store, but for what it is told to fail at.
+/// As another store, until it is told to fail.
 struct Failing {
     store: Arc<SqliteStore>,
-    at_assertions: AtomicBool,
-    at_log: AtomicBool,
+    fails: AtomicBool,
 }
 
 impl Store for Failing {
-    fn use_assertion(
-        &self,
-        id: [u8; 32],
-        expires_ms: TimestampMs,
-        now_ms: TimestampMs,
-    ) -> BoxFuture<'_, Result<bool, StoreError>> {
-        if self.at_assertions.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::OutOfRange) });
+    fn commit(&self, step: Step) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::Busy) });
         }
-        self.store.use_assertion(id, expires_ms, now_ms)
+        self.store.commit(step)
     }
 
-    fn append(&self, body: String, published_ms: TimestampMs) -> BoxFuture<'_, Result<(), StoreError>> {
-        if self.at_log.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::OutOfRange) });
-        }
-        self.store.append(body, published_ms)
+    fn documents(&self) -> BoxFuture<'_, Result<(u64, Vec<Document>), StoreError>> {
+        self.store.documents()
     }
 
-    fn entries(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        self.store.entries(after, limit)
-    }
-
-    fn check_log(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.store.check_log()
-    }
-
-    fn revoke_token(
-        &self,
-        id: [u8; 32],
-        expires_ms: TimestampMs,
-        now_ms: TimestampMs,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.revoke_token(id, expires_ms, now_ms)
+    fn revision(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.store.revision()
     }
 
     fn is_token_revoked(&self, id: [u8; 32]) -> BoxFuture<'_, Result<bool, StoreError>> {
         self.store.is_token_revoked(id)
     }
 
-    fn client<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<ServiceClient>, StoreError>> {
-        self.store.client(id)
+    fn entries(&self, range: LogRange) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
+        self.store.entries(range)
     }
 
-    fn add_client<'a>(&'a self, id: &'a str, device: DeviceId) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.add_client(id, device)
+    fn drop_entries(&self, before_ms: TimestampMs) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.store.drop_entries(before_ms)
     }
 
-    fn add_secret<'a>(
-        &'a self,
-        client: &'a str,
-        secret: &'a str,
-        mac: [u8; 32],
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.add_secret(client, secret, mac)
-    }
-
-    fn deactivate_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.deactivate_secret(client, secret)
-    }
-
-    fn delete_secret<'a>(&'a self, client: &'a str, secret: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.store.delete_secret(client, secret)
+    fn check_log(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.store.check_log()
     }
 
     fn ensure_ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -95,16 +64,32 @@ impl Store for Failing {
 async fn what_can_not_be_written_down_does_not_happen() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
-    let failing = Arc::new(Failing { store: store.clone(), at_assertions: false.into(), at_log: false.into() });
+    let failing = Arc::new(Failing { store: store.clone(), fails: false.into() });
     let scene = Scene::with_store(folder, store, failing.clone()).await;
     assert_eq!(scene.ask("meters:read").await.status, 200);
-    for part in [&failing.at_log, &failing.at_assertions] {
-        part.store(true, Ordering::SeqCst);
-        let answer = scene.ask("meters:read").await;
-        assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (500, Some("server_error")));
-        assert_eq!(answer.body.get("access_token"), None);
-        part.store(false, Ordering::SeqCst);
-    }
+    failing.fails.store(true, Ordering::SeqCst);
+    let answer = scene.ask("meters:read").await;
+    assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (500, Some("server_error")));
+    assert_eq!(answer.body.get("access_token"), None);
+    let apps = scene.gateway.create_app(by(&Caller::default()), &crate::scene::new_app()).await;
+    assert!(matches!(apps, Err(ChangeError::Store(StoreError::Busy))));
+    failing.fails.store(false, Ordering::SeqCst);
+    assert_eq!(scene.events().await.len(), 1);
+}
+
+/// Two gateways on one store: what the one changes, the other decides by.
+#[tokio::test]
+async fn settings_that_changed_meanwhile_are_read_again() {
+    let scene = Scene::new().await;
+    let parts = Parts { signers: crate::scene::signers(), ..scene.gateway_parts() };
+    let other = Gateway::start(parts).await.unwrap();
+    let caller = Caller::default();
+    assert_eq!(scene.ask("meters:read").await.status, 200);
+    other.delete_policy(by(&caller), "default", "devices").await.unwrap();
+    assert_eq!(scene.ask("meters:read").await.status, 401, "there is no policy any more");
+    scene.gateway.put_policy(by(&caller), "default", &crate::scene::policy()).await.unwrap();
+    let again = other.delete_policy(by(&caller), "default", "devices").await;
+    assert!(again.is_ok(), "it is changed as it is now: {again:?}");
 }
 
 #[tokio::test]
@@ -116,17 +101,31 @@ async fn a_store_that_does_not_answer_is_not_ready() {
 }
 
 #[tokio::test]
-async fn a_gateway_is_set_up_as_the_chain_has_it() {
+async fn a_server_is_set_up_as_the_chain_has_it() {
     let scene = Scene::new().await;
-    let start = async |servers: Vec<ServerConfig>| {
-        Gateway::start(servers, Parts::new(scene.chain.clone(), scene.store.clone(), master_key())).await
-    };
-    assert!(start(vec![server()]).await.is_ok());
-    let other_key = ServerConfig { signer: Arc::new(crate::scene::device_key()), ..server() };
-    assert!(matches!(start(vec![other_key]).await, Err(GatewayError::KeyNotOnChain { .. })));
-    let other_number = ServerConfig { issuer: 99, ..server() };
-    assert!(matches!(start(vec![other_number]).await, Err(GatewayError::NotOnChain { .. })));
-    let other_name = ServerConfig { name: "other".into(), ..server() };
-    assert!(matches!(start(vec![other_name]).await, Err(GatewayError::NotOnChain { .. })), "its URL says default");
-    assert!(matches!(start(vec![server(), server()]).await, Err(GatewayError::InvalidName { .. })));
+    let caller = Caller::default();
+    let put = async |server: ServerDocument| scene.gateway.put_server(by(&caller), &server).await;
+    let refused = async |server| put(server).await.unwrap_err();
+    assert!(put(ServerDocument { default_scopes: vec!["meters:read".into()], ..server() }).await.is_ok());
+    let other_number = refused(ServerDocument { issuer: 99, ..server() }).await;
+    assert!(matches!(other_number, ChangeError::Gateway(GatewayError::NotOnChain { .. })), "{other_number}");
+    let other_url = "https://as.example/oauth2/other".to_owned();
+    let other_name = refused(ServerDocument { url: other_url.clone(), ..server() }).await;
+    assert!(matches!(other_name, ChangeError::Settings(_)), "its URL says other: {other_name}");
+    let other = refused(ServerDocument { name: "other".into(), url: other_url, ..server() }).await;
+    assert!(matches!(other, ChangeError::Gateway(GatewayError::NotOnChain { .. })), "{other}");
+}
+
+#[tokio::test]
+async fn a_gateway_does_not_start_with_what_the_chain_does_not_have() {
+    let scene = Scene::new().await;
+    let start = async |parts: Parts| Gateway::start(parts).await.unwrap_err();
+    let without_key = start(scene.gateway_parts()).await;
+    assert!(matches!(without_key, GatewayError::KeyNotOnChain { .. }), "{without_key}");
+    let other = Arc::new(device_key());
+    let other_key = Parts { signers: [("default".to_owned(), other as _)].into(), ..scene.gateway_parts() };
+    assert!(matches!(start(other_key).await, GatewayError::KeyNotOnChain { .. }));
+    scene.chain.issuer.lock().unwrap().status = IssuerStatus::Deactivated;
+    let parts = Parts { signers: crate::scene::signers(), ..scene.gateway_parts() };
+    assert!(matches!(start(parts).await, GatewayError::NotOnChain { .. }));
 }

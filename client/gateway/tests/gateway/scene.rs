@@ -1,7 +1,7 @@
 //! A gateway on a made-up chain, with a clock that moves only when told.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,8 +15,11 @@ use axum::{
 };
 use futures::future::BoxFuture;
 use marque_gateway::{
-    Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policies, Policy, Rights, Rule, ServerConfig,
-    SqliteStore, Store, Unavailable,
+    Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policy, Rights, Rule, SqliteStore, Store, Unavailable,
+    log::{Actor, Caller},
+    operate::{By, NewApp},
+    settings::{App, Authentication, ServerDocument},
+    store::LogRange,
 };
 use marque_sdk::{
     Account, BlockRef, Seed, Signer,
@@ -152,10 +155,18 @@ impl Scene {
             is_fresh: AtomicBool::new(true),
         });
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
-        let parts = Parts { clock: clock.clone(), ..Parts::new(chain.clone(), used, master_key()) };
-        let gateway = Arc::new(Gateway::start(vec![server()], parts).await.unwrap());
+        let parts = Parts { clock: clock.clone(), signers: signers(), ..Parts::new(chain.clone(), used, master_key()) };
+        let gateway = Arc::new(Gateway::start(parts).await.unwrap());
+        let caller = Caller::default();
+        gateway.put_server(by(&caller), &server()).await.unwrap();
+        gateway.put_policy(by(&caller), "default", &policy()).await.unwrap();
         let router = gateway.clone().router();
         Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
+    }
+
+    /// What another gateway on the same store and chain is made of, but for what it signs with.
+    pub fn gateway_parts(&self) -> Parts {
+        Parts { clock: self.clock.clone(), ..Parts::new(self.chain.clone(), self.store.clone(), master_key()) }
     }
 
     pub fn advance(&self, seconds: u64) {
@@ -191,12 +202,52 @@ impl Scene {
         Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&body).unwrap_or_default() }
     }
 
-    /// The events of the log, having checked that its entries follow each other.
+    /// An application that acts for the device.
+    pub async fn app(&self) -> App {
+        self.gateway.create_app(by(&Caller::default()), &new_app()).await.unwrap()
+    }
+
+    /// A new secret of an application, and its id.
+    pub async fn secret(&self, app: &str) -> (String, String) {
+        let new = self.gateway.create_secret(by(&Caller::default()), app).await.unwrap();
+        (new.id, new.secret.to_string())
+    }
+
+    /// All that is kept: settings and log.
+    pub async fn store_text(&self) -> String {
+        let (_, documents) = self.store.documents().await.unwrap();
+        let entries = self.store.entries(LogRange::past(0, 1000)).await.unwrap();
+        documents.iter().map(|it| it.body.as_str()).chain(entries.iter().map(|it| it.body.as_str())).collect()
+    }
+
+    /// The events of the log, but for those of setting up, having checked that its entries follow each other.
     pub async fn events(&self) -> Vec<Value> {
         self.store.check_log().await.unwrap();
-        let entries = self.store.entries(0, 1000).await.unwrap();
-        entries.iter().map(|entry| serde_json::from_str(&entry.body).unwrap()).collect()
+        let entries = self.store.entries(LogRange::past(0, 1000)).await.unwrap();
+        let events = entries.iter().map(|entry| serde_json::from_str::<Value>(&entry.body).unwrap());
+        events.filter(|event| event["actor"]["type"] != "SystemPrincipal").collect()
     }
+}
+
+/// The one who sets up what the tests need.
+pub fn by(caller: &Caller) -> By<'_> {
+    By { actor: Actor::System, caller }
+}
+
+pub fn new_app() -> NewApp {
+    NewApp {
+        label: "Meter service".into(),
+        device: did().to_string(),
+        authentication: Authentication::ClientSecret,
+        grant_types: BTreeSet::from([GrantType::ClientCredentials]),
+        fleet: None,
+        labels: BTreeSet::new(),
+        zones: BTreeSet::new(),
+    }
+}
+
+pub fn signers() -> BTreeMap<String, Arc<dyn Signer>> {
+    BTreeMap::from([("default".to_owned(), Arc::new(signing_key()) as Arc<dyn Signer>)])
 }
 
 pub fn master_key() -> MasterKey {
@@ -265,18 +316,18 @@ fn issuer() -> Issuer {
     }
 }
 
-pub fn server() -> ServerConfig {
-    ServerConfig {
+pub fn server() -> ServerDocument {
+    ServerDocument {
         name: "default".into(),
         issuer: ISSUER,
-        signer: Arc::new(signing_key()),
-        policies: policies(),
+        url: URL.into(),
         default_scopes: vec![],
+        requires_dpop: false,
     }
 }
 
 /// Every device may read meters, and write them where the chain grants it, for ten minutes.
-pub fn policies() -> Policies {
+pub fn policy() -> Policy {
     let rule = Rule {
         name: "meters".into(),
         priority: 1,
@@ -286,7 +337,5 @@ pub fn policies() -> Policies {
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
     };
-    let policy =
-        Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] };
-    Policies::new(vec![policy]).unwrap()
+    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     assertion::encode,
-    scene::{Answer, Scene, device_id, did},
+    scene::{Answer, Scene, did},
 };
 
 const INTROSPECT: &str = "/oauth2/default/v1/introspect";
@@ -63,9 +63,9 @@ async fn a_revoked_token_is_good_no_more_and_revoking_it_again_is_no_error() {
 async fn another_clients_token_is_not_revoked() {
     let scene = Scene::new().await;
     let token = token(&scene).await;
-    let id = scene.gateway.register_client(device_id()).await.unwrap();
-    let secret = scene.gateway.create_secret(&id).await.unwrap().secret;
-    let form = format!("client_id={id}&client_secret={}&token={token}", secret.as_str());
+    let id = scene.app().await.id;
+    let (_, secret) = scene.secret(&id).await;
+    let form = format!("client_id={id}&client_secret={}&token={token}", secret);
     let answer = scene.post(REVOKE, &form).await;
     assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (400, Some("unauthorized_client")));
     assert_eq!(scene.post(INTROSPECT, &form).await.body["active"], true, "it may ask");

@@ -1,7 +1,7 @@
 //! Over HTTP, on the embedded chain: a device gets a token that the SDK's verifier finds good, and nothing once it is out of use.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::Path,
     sync::{
@@ -13,8 +13,10 @@ use std::{
 use axum::Router;
 use marque_devnet::{Config, Devnet};
 use marque_gateway::{
-    ChainDirectory, Clients, Gateway, GrantType, MasterKey, Parts, Policies, Policy, Rule, ServerConfig, SqliteStore,
-    Store,
+    ChainDirectory, Clients, Gateway, GrantType, MasterKey, Parts, Policy, Rule, SqliteStore, Store,
+    log::{Actor, Caller},
+    operate::By,
+    settings::ServerDocument,
 };
 use marque_sdk::{
     Access, Account, At, Chain, Registry, Signer, Verifier, VerifierConfig,
@@ -131,14 +133,15 @@ impl World {
     async fn serve(&self, folder: &Path) -> Running {
         let store = Arc::new(SqliteStore::open(&folder.join("gateway.db")).await.unwrap());
         let directory = Arc::new(ChainDirectory::new(self.access.clone(), self.verifier.clone()));
-        let server = ServerConfig {
-            name: "default".into(),
-            issuer: self.issuer,
-            signer: Arc::new(self.signing_key.clone()),
-            policies: policies(),
-            default_scopes: vec![],
+        let signer: Arc<dyn Signer> = Arc::new(self.signing_key.clone());
+        let parts = Parts {
+            signers: BTreeMap::from([("default".to_owned(), signer)]),
+            ..Parts::new(directory, store.clone(), master_key())
         };
-        let gateway = Gateway::start(vec![server], Parts::new(directory, store.clone(), master_key())).await.unwrap();
+        let gateway = Gateway::start(parts).await.unwrap();
+        let by = By { actor: Actor::System, caller: &Caller::default() };
+        gateway.put_server(by, &server(self.issuer)).await.unwrap();
+        gateway.put_policy(by, "default", &policy()).await.unwrap();
         let router: Router = Arc::new(gateway).router();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -169,7 +172,7 @@ fn master_key() -> MasterKey {
 }
 
 /// Every device may read and write meters, where the chain grants it, for ten minutes.
-fn policies() -> Policies {
+fn policy() -> Policy {
     let rule = Rule {
         name: "meters".into(),
         priority: 1,
@@ -179,9 +182,11 @@ fn policies() -> Policies {
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
     };
-    let policy =
-        Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] };
-    Policies::new(vec![policy]).unwrap()
+    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
+}
+
+fn server(issuer: IssuerId) -> ServerDocument {
+    ServerDocument { name: "default".into(), issuer, url: URL.into(), default_scopes: vec![], requires_dpop: false }
 }
 
 impl Running {
@@ -244,7 +249,8 @@ async fn a_device_gets_tokens_as_long_as_it_is_in_use() {
 
     world.change(Operation::Revoke).await;
     gateway.refuse(&world.assertion("6"), 401, "invalid_client", "revoked").await;
-    assert_eq!(gateway.store.check_log().await.unwrap(), 8, "each request is written down");
+    let setting_up = 2 * 2;
+    assert_eq!(gateway.store.check_log().await.unwrap(), setting_up + 10, "each request is written down");
     gateway.stop().await;
     drop(world.verifier);
     world.devnet.stop().await.unwrap();

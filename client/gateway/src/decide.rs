@@ -1,0 +1,156 @@
+//! From a request to its answer: it is decided by settings, at a block; what was decided is written down; and only then it is answered.
+
+use futures::future::BoxFuture;
+use marque_sdk::primitives::TimestampMs;
+use zeroize::Zeroizing;
+
+use crate::{
+    Form, OAuthError,
+    gateway::Gateway,
+    log::{Actor, Caller, Event, EventType},
+    random,
+    settings::{Server, Settings},
+    store::{Outcome, Remembered, Step},
+};
+
+/// How often a request is decided anew, because the settings have changed meanwhile.
+const TRIES_MAX: usize = 4;
+
+/// A request to an endpoint that clients authenticate at, once its body was read.
+pub(crate) struct ClientRequest {
+    pub(crate) form: Result<Form, OAuthError>,
+    /// The header `Authorization`.
+    pub(crate) authorization: Option<Zeroizing<String>>,
+    pub(crate) caller: Caller,
+}
+
+/// What a request is decided by.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) server: &'a Server,
+    pub(crate) form: &'a Form,
+    pub(crate) authorization: Option<&'a str>,
+}
+
+/// What came to light about a request, and what is to happen with its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    pub(crate) client_id: Option<String>,
+    pub(crate) token_id: Option<String>,
+    pub(crate) details: serde_json::Map<String, serde_json::Value>,
+    /// What may be used once, and how it is refused if it was used before. It is used up whatever the answer is.
+    pub(crate) uses: Vec<(Remembered, OAuthError)>,
+    pub(crate) revoked_tokens: Vec<Remembered>,
+}
+
+impl Trail {
+    pub(crate) fn note(&mut self, name: &str, value: impl Into<serde_json::Value>) {
+        self.details.insert(name.into(), value.into());
+    }
+}
+
+/// Decides a request.
+pub(crate) type Decide<T> = for<'a> fn(&'a Gateway, Case<'a>, &'a mut Trail) -> BoxFuture<'a, Result<T, OAuthError>>;
+
+impl Gateway {
+    /// Answers a request at an authorization server; `None` where there is none of this name. Success and failure are both written down
+    /// first; when that fails, nothing is given out.
+    pub(crate) async fn answer<T>(
+        &self,
+        server: &str,
+        event_type: EventType,
+        request: &ClientRequest,
+        decide: Decide<T>,
+    ) -> Option<Result<T, OAuthError>> {
+        for _ in 0..TRIES_MAX {
+            let settings = self.settings();
+            let server = settings.servers.get(server)?;
+            let mut trail = Trail::default();
+            let decided = match &request.form {
+                Ok(form) => {
+                    let authorization = request.authorization.as_ref().map(|it| it.as_str());
+                    let case = Case { settings: &settings, server, form, authorization };
+                    decide(self, case, &mut trail).await
+                }
+                Err(error) => Err(*error),
+            };
+            match self.settle(&settings, server, event_type, &request.caller, trail, decided).await {
+                Ok(Some(answer)) => return Some(answer),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        tracing::error!("the settings change all the time: a request was given up");
+        Some(Err(OAuthError::Server))
+    }
+
+    /// Writes down what was decided; `None` where the settings have changed since, and are known now.
+    async fn settle<T>(
+        &self,
+        settings: &Settings,
+        server: &Server,
+        event_type: EventType,
+        caller: &Caller,
+        mut trail: Trail,
+        mut decided: Result<T, OAuthError>,
+    ) -> Result<Option<Result<T, OAuthError>>, OAuthError> {
+        loop {
+            if decided.is_err() {
+                (trail.token_id, trail.revoked_tokens) = (None, Vec::new());
+            }
+            let now_ms = self.now_ms();
+            let event = self.event(server.name(), event_type, caller, &trail, decided.as_ref().err(), now_ms)?;
+            let step = Step {
+                event,
+                now_ms,
+                uses: trail.uses.iter().map(|(used, _)| *used).collect(),
+                revoked_tokens: trail.revoked_tokens.clone(),
+                changes: Vec::new(),
+                revision: Some(settings.revision),
+            };
+            match self.parts.store.commit(step).await? {
+                Outcome::Done { .. } => return Ok(Some(decided)),
+                Outcome::UsedBefore { place } => {
+                    decided = Err(trail.uses.get(place).map_or(OAuthError::Server, |(_, error)| *error));
+                    trail.uses.clear();
+                }
+                Outcome::Outdated => {
+                    self.refresh().await.map_err(|error| failed("reading the settings again", &error))?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    fn event(
+        &self,
+        server: &str,
+        event_type: EventType,
+        caller: &Caller,
+        trail: &Trail,
+        error: Option<&OAuthError>,
+        now_ms: TimestampMs,
+    ) -> Result<String, OAuthError> {
+        let event = Event {
+            event_type: match error {
+                Some(OAuthError::InvalidClient(_)) => EventType::InvalidCredentials,
+                _ => event_type,
+            },
+            server: Some(server),
+            actor: Actor::Client(trail.client_id.as_deref()),
+            caller,
+            failure: error.map(|error| (error.code(), error.to_string())),
+            targets: trail.token_id.iter().map(|id| ("access_token", id.clone())).collect(),
+            details: trail.details.clone(),
+        };
+        let uuid = random::uuid(&*self.parts.random).ok_or(OAuthError::Server)?;
+        Ok(event.to_json(&uuid, now_ms).to_string())
+    }
+}
+
+/// What failed is for the operator: clients are told nothing of it.
+pub(crate) fn failed(what: &'static str, error: &dyn std::error::Error) -> OAuthError {
+    tracing::error!(%error, what, "a request could not be carried out");
+    OAuthError::Server
+}

@@ -1,0 +1,187 @@
+//! The settings of a gateway: its authorization servers with their policies, its applications, and who operates it. They are kept as
+//! documents, one for each of these, and read as a whole: what does not fit together is never taken.
+
+mod app;
+mod device;
+mod operator;
+mod server;
+
+pub use app::{App, AppError, Authentication, SECRETS_ACTIVE_MAX, Secret};
+pub use device::DeviceProfile;
+pub use operator::{Operator, Role};
+pub(crate) use server::Server;
+pub use server::ServerDocument;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    policy::{Policies, Policy, PolicyError},
+    store::{Change, Document, Kind},
+};
+
+/// Why settings are not taken.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// A document is not of its kind's form.
+    #[error("the {} `{id}` is not in the form of one: {reason}", kind.name())]
+    Unreadable {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A document says that it is another one.
+    #[error("the {} `{id}` has another one's name", kind.name())]
+    Misplaced {
+        /// Its kind.
+        kind: Kind,
+        /// Its id.
+        id: String,
+    },
+    /// A document belongs to an authorization server that is not there.
+    #[error("there is no authorization server `{server}`")]
+    NoServer {
+        /// Its name.
+        server: String,
+    },
+    /// An authorization server's name can't be part of a URL.
+    #[error("`{name}` is no name of an authorization server: take 1 to 32 of a-z, 0-9 and -")]
+    InvalidServerName {
+        /// The name.
+        name: String,
+    },
+    /// A policy is refused.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// An application is refused.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+/// All settings, as of a revision.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) revision: u64,
+    pub(crate) servers: BTreeMap<String, Arc<Server>>,
+    pub(crate) apps: HashMap<String, Arc<App>>,
+    pub(crate) devices: HashMap<String, Arc<DeviceProfile>>,
+    pub(crate) operators: HashMap<String, Arc<Operator>>,
+    documents: BTreeMap<(Kind, String), Document>,
+}
+
+impl Settings {
+    /// Reads the documents of a revision.
+    ///
+    /// # Errors
+    /// [`SettingsError`], of the first document that does not fit.
+    pub(crate) fn read(revision: u64, documents: Vec<Document>) -> Result<Self, SettingsError> {
+        let documents =
+            documents.into_iter().map(|document| ((document.kind, document.id.clone()), document)).collect();
+        Self::of(revision, documents)
+    }
+
+    /// These settings after some changes, as of the next revision.
+    ///
+    /// # Errors
+    /// [`SettingsError`]: what would come of them does not fit together.
+    pub(crate) fn with(&self, changes: &[Change]) -> Result<Self, SettingsError> {
+        let mut documents = self.documents.clone();
+        for change in changes {
+            match change {
+                Change::Put(document) => {
+                    documents.insert((document.kind, document.id.clone()), document.clone());
+                }
+                Change::Remove { kind, id } => {
+                    documents.remove(&(*kind, id.clone()));
+                }
+            }
+        }
+        Self::of(self.revision.saturating_add(1), documents)
+    }
+
+    fn of(revision: u64, documents: BTreeMap<(Kind, String), Document>) -> Result<Self, SettingsError> {
+        let of_kind = |kind| documents.values().filter(move |document: &&Document| document.kind == kind);
+        let mut policies = policies(of_kind(Kind::Policy))?;
+        let mut servers = BTreeMap::new();
+        for document in of_kind(Kind::Server) {
+            let server: ServerDocument = parse(document)?;
+            ensure_place(document, &server.name)?;
+            let policies = Policies::new(policies.remove(&server.name).unwrap_or_default())?;
+            servers.insert(server.name.clone(), Arc::new(Server::new(server, policies)?));
+        }
+        if let Some(server) = policies.into_keys().next() {
+            return Err(SettingsError::NoServer { server });
+        }
+        let apps = by_id(of_kind(Kind::App), |app: &App| &app.id)?;
+        apps.values().try_for_each(|app| app.validate())?;
+        let devices = by_id(of_kind(Kind::Device), |device: &DeviceProfile| &device.did)?;
+        let operators = by_id(of_kind(Kind::Operator), |operator: &Operator| &operator.id)?;
+        Ok(Self { revision, servers, apps, devices, operators, documents })
+    }
+
+    /// What a document says, as it was taken.
+    pub(crate) fn document<T: DeserializeOwned>(&self, kind: Kind, id: &str) -> Option<T> {
+        parse(self.documents.get(&(kind, id.to_owned()))?).ok()
+    }
+
+    /// The documents of a kind.
+    pub(crate) fn of_kind<T: DeserializeOwned>(&self, kind: Kind) -> Vec<T> {
+        self.documents.values().filter(|document| document.kind == kind).filter_map(|it| parse(it).ok()).collect()
+    }
+}
+
+/// Where a policy is kept.
+pub(crate) fn policy_id(server: &str, policy: &str) -> String {
+    format!("{server}/{policy}")
+}
+
+/// Puts a document in its place.
+pub(crate) fn put(kind: Kind, id: impl Into<String>, body: &impl Serialize) -> Change {
+    // What is serialised here has text for keys and nothing that JSON can't say.
+    Change::Put(Document { kind, id: id.into(), body: serde_json::to_string(body).unwrap_or_default() })
+}
+
+fn parse<T: DeserializeOwned>(document: &Document) -> Result<T, SettingsError> {
+    serde_json::from_str(&document.body).map_err(|error| SettingsError::Unreadable {
+        kind: document.kind,
+        id: document.id.clone(),
+        reason: error.to_string(),
+    })
+}
+
+fn ensure_place(document: &Document, named: &str) -> Result<(), SettingsError> {
+    let is_placed = document.id == named;
+    is_placed.then_some(()).ok_or_else(|| SettingsError::Misplaced { kind: document.kind, id: document.id.clone() })
+}
+
+fn by_id<'a, T: DeserializeOwned>(
+    documents: impl Iterator<Item = &'a Document>,
+    id: impl Fn(&T) -> &String,
+) -> Result<HashMap<String, Arc<T>>, SettingsError> {
+    let read = |document| {
+        let parsed: T = parse(document)?;
+        ensure_place(document, id(&parsed))?;
+        Ok((document.id.clone(), Arc::new(parsed)))
+    };
+    documents.map(read).collect()
+}
+
+/// The policies of each authorization server.
+fn policies<'a>(documents: impl Iterator<Item = &'a Document>) -> Result<BTreeMap<String, Vec<Policy>>, SettingsError> {
+    let mut policies: BTreeMap<String, Vec<Policy>> = BTreeMap::new();
+    for document in documents {
+        let policy: Policy = parse(document)?;
+        let (server, _) = document.id.split_once('/').unwrap_or((&document.id, ""));
+        ensure_place(document, &policy_id(server, &policy.name))?;
+        policies.entry(server.to_owned()).or_default().push(policy);
+    }
+    Ok(policies)
+}
