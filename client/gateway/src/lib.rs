@@ -9,6 +9,7 @@
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
 //! | [`exchange`] | tokens of other issuers, exchanged for ones of these |
+//! | [`registration`] | clients that register themselves |
 //! | [`settings`] | authorization servers, applications, operators: kept as documents |
 //! | [`operate`] | what operators do to them |
 //! | [`log`] | the system log: events, each entry bound to the one before |
@@ -33,6 +34,7 @@ pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
+pub mod registration;
 pub mod settings;
 pub mod store;
 mod token;
