@@ -11,6 +11,7 @@
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`Store`] | what is kept, in SQLite |
+//! | [`serve`] | serving it all: the listener, TLS, metrics, logs and traces |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
@@ -26,6 +27,7 @@ mod http;
 pub mod log;
 pub mod policy;
 mod random;
+pub mod serve;
 mod server;
 mod service_clients;
 mod store;
