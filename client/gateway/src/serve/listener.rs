@@ -34,7 +34,6 @@ impl Listener {
             tokio::select! {
                 _ = &mut stopped => break,
                 (stream, address) = accept(&self.listener) => self.take(stream, address, &graceful, &mut connections),
-                Some(ended) = connections.join_next() => note(ended),
             }
         }
         drop(self.listener);
@@ -45,6 +44,9 @@ impl Listener {
     }
 
     fn take(&self, stream: TcpStream, address: SocketAddr, graceful: &GracefulShutdown, connections: &mut JoinSet<()>) {
+        while let Some(ended) = connections.try_join_next() {
+            note(ended);
+        }
         match self.places.take(address.ip()) {
             Ok(place) => {
                 connections.spawn(self.context.clone().serve(stream, address, place, graceful.watcher()));

@@ -94,6 +94,8 @@ fn span(request: &Request, id: &RequestId) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::SystemRandom;
 
@@ -113,6 +115,18 @@ mod tests {
         }
         assert_eq!(RequestId::received(&headers(&["one", "two"])), None);
         assert_eq!(RequestId::received(&headers(&[])), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_taken_as_it_is_or_not_at_all(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let taken = RequestId::received(&HeaderMap::from_iter([(HEADER, value)]));
+            let is_good = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+            let is_id = (1..=64).contains(&bytes.len()) && bytes.iter().all(is_good);
+            prop_assert_eq!(taken.is_some(), is_id);
+            prop_assert!(taken.is_none_or(|id| id.as_str().as_bytes() == bytes));
+        }
     }
 
     #[test]

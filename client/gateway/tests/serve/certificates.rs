@@ -7,13 +7,18 @@ use marque_gateway::serve::{
     Metrics, PeerCertificate, ServeConfig, ServeError, Serving, TlsConfig, TlsError, development_certificate,
 };
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, HandshakeKind, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, pem::PemObject},
 };
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_rustls::TlsConnector;
 
 use crate::scene::{ClientAuthority, certificate, client, config, hello, now_ms, self_signed, serve};
+
+type Version = &'static rustls::SupportedProtocolVersion;
 
 /// Says what certificate the handler sees: how many bytes, and whether it is issued.
 async fn who(certificate: Option<Extension<PeerCertificate>>) -> String {
@@ -66,12 +71,11 @@ async fn without_authorities_of_clients_no_certificate_is_issued() {
     assert_eq!(ask_who(&serving, &made.authority, Some(&issued.pem)).await, expected(false, &issued.der));
 }
 
-/// A client that shows a certificate whose key it does not have.
-fn impostor(authority: &Path, certificate: &[u8], version: &'static rustls::SupportedProtocolVersion) -> TlsConnector {
+/// A client that shows a certificate, and signs with a key, which may be another's.
+fn connector(authority: &Path, certificate: &[u8], key: PrivateKeyDer<'static>, version: Version) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(rcgen::KeyPair::generate().unwrap().serialize_der()));
     let signing = provider.key_provider.load_private_key(key).unwrap();
     let shown = rustls::sign::CertifiedKey::new(vec![CertificateDer::from(certificate.to_vec())], signing);
     let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
@@ -88,7 +92,9 @@ async fn a_certificate_without_its_key_is_refused_at_the_handshake() {
     let serving = serve_who(tls).await;
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         for certificate in [ours.issue(|_| {}).der, self_signed().der, b"no certificate".to_vec()] {
-            let connector = impostor(&made.authority, &certificate, version);
+            let key = rcgen::KeyPair::generate().unwrap().serialize_der();
+            let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
+            let connector = connector(&made.authority, &certificate, key, version);
             let stream = TcpStream::connect(serving.address()).await.unwrap();
             let connected = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await;
             // With TLS 1.3 a client hears of it when it reads.
@@ -97,6 +103,30 @@ async fn a_certificate_without_its_key_is_refused_at_the_handshake() {
                 Err(error) => error,
             };
             assert!(refused.to_string().contains("alert"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_resumed_has_the_certificate_that_it_began_with() {
+    let (folder, made) = certificate();
+    let ours = ClientAuthority::new("ours");
+    let tls = TlsConfig { client_authorities: Some(ours.write(folder.path())), ..made.tls };
+    let serving = serve_who(tls).await;
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        for (shown, is_issued) in [(ours.issue(|_| {}), true), (self_signed(), false)] {
+            let key = PrivateKeyDer::from_pem_slice(&shown.pem).unwrap();
+            let connector = connector(&made.authority, &shown.der, key, version);
+            for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+                let stream = TcpStream::connect(serving.address()).await.unwrap();
+                let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+                let request = b"GET /who HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+                stream.write_all(request).await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                assert_eq!(stream.get_ref().1.handshake_kind(), Some(kind));
+                assert!(answer.ends_with(&expected(is_issued, &shown.der)), "{answer}");
+            }
         }
     }
 }
