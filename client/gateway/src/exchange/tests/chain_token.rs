@@ -57,6 +57,16 @@ impl Directory for Chain {
         down()
     }
 
+    fn roles(
+        &self,
+        _: IssuerId,
+        _: DeviceId,
+        _: BlockRef,
+        _: TimestampMs,
+    ) -> BoxFuture<'_, Result<BTreeSet<String>, Unavailable>> {
+        down()
+    }
+
     fn is_good<'a>(
         &'a self,
         _: &'a SignedToken,
