@@ -27,6 +27,7 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod keys;
 pub mod log;
 pub mod operate;
 pub mod policy;

@@ -23,6 +23,16 @@ impl MasterKey {
         Self(bytes)
     }
 
+    /// A key for one purpose, which the tag names: HMAC-SHA-256 of it. Nothing of the others can be told from one.
+    pub(crate) fn derive(&self, tag: &[u8]) -> Zeroizing<[u8; 32]> {
+        // A shorter key is filled up with zeros to the hash's block (RFC 2104, section 2).
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(&*self.0);
+        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*block).into());
+        mac.update(tag);
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+
     /// What is kept of a client's secret.
     pub(crate) fn mac(&self, client_id: &str, secret: &str) -> Option<[u8; 32]> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
@@ -52,6 +62,9 @@ mod tests {
     use super::*;
     use crate::SystemRandom;
 
+    /// HMAC-SHA-256 of `tag` under 32 bytes of 1, by another implementation.
+    const DERIVED: &str = "hzq33NeIGgMmAXWmAj-DkO7VJLP6zrgScWRJg2Nx1w0";
+
     fn key(byte: u8) -> MasterKey {
         MasterKey::new(Zeroizing::new([byte; 32]))
     }
@@ -65,6 +78,14 @@ mod tests {
             assert_ne!(kept, other);
         }
         assert_ne!(key(1).mac("0oa1", "2"), key(1).mac("0oa12", ""));
+    }
+
+    #[test]
+    fn each_purpose_and_master_key_has_its_own_key() {
+        assert_eq!(BASE64URL_NOPAD.encode(&*key(1).derive(b"tag")), DERIVED);
+        for other in [key(1).derive(b"tag2"), key(2).derive(b"tag"), key(1).derive(b"")] {
+            assert_ne!(other, key(1).derive(b"tag"));
+        }
     }
 
     #[test]
