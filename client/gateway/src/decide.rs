@@ -5,7 +5,7 @@ use marque_sdk::primitives::TimestampMs;
 use zeroize::Zeroizing;
 
 use crate::{
-    Form, OAuthError,
+    Form, OAuthError, PeerCertificate,
     gateway::Gateway,
     log::{Actor, Caller, Event, EventType},
     random,
@@ -21,6 +21,10 @@ pub(crate) struct ClientRequest {
     pub(crate) form: Result<Form, OAuthError>,
     /// The header `Authorization`.
     pub(crate) authorization: Option<Zeroizing<String>>,
+    /// The header `DPoP` (RFC 9449, section 4).
+    pub(crate) dpop: Option<String>,
+    /// The certificate that the client showed in TLS.
+    pub(crate) certificate: Option<PeerCertificate>,
     pub(crate) caller: Caller,
 }
 
@@ -31,6 +35,23 @@ pub(crate) struct Case<'a> {
     pub(crate) server: &'a Server,
     pub(crate) form: &'a Form,
     pub(crate) authorization: Option<&'a str>,
+    pub(crate) dpop: Option<&'a str>,
+    pub(crate) certificate: Option<&'a PeerCertificate>,
+    pub(crate) caller: &'a Caller,
+}
+
+impl<'a> Case<'a> {
+    fn new(settings: &'a Settings, server: &'a Server, form: &'a Form, request: &'a ClientRequest) -> Self {
+        Self {
+            settings,
+            server,
+            form,
+            authorization: request.authorization.as_ref().map(|header| header.as_str()),
+            dpop: request.dpop.as_deref(),
+            certificate: request.certificate.as_ref(),
+            caller: &request.caller,
+        }
+    }
 }
 
 /// What came to light about a request, and what is to happen with its answer.
@@ -68,11 +89,7 @@ impl Gateway {
             let server = settings.servers.get(server)?;
             let mut trail = Trail::default();
             let decided = match &request.form {
-                Ok(form) => {
-                    let authorization = request.authorization.as_ref().map(|it| it.as_str());
-                    let case = Case { settings: &settings, server, form, authorization };
-                    decide(self, case, &mut trail).await
-                }
+                Ok(form) => decide(self, Case::new(&settings, server, form, request), &mut trail).await,
                 Err(error) => Err(*error),
             };
             match self.settle(&settings, server, event_type, &request.caller, trail, decided).await {

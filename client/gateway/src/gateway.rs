@@ -18,7 +18,7 @@ use marque_sdk::{
 };
 
 use crate::{
-    Directory, MasterKey, Random, Store, StoreError, SystemRandom, Unavailable,
+    Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
     settings::{Server, Settings, SettingsError},
 };
 
@@ -130,6 +130,11 @@ impl Gateway {
         let (revision, documents) = self.parts.store.documents().await?;
         self.take(Settings::read(revision, documents)?);
         Ok(())
+    }
+
+    /// The nonces that DPoP proofs may have now.
+    pub(crate) fn nonces(&self) -> GoodNonces {
+        Nonces::new(&self.parts.master_key).good(self.now_ms(), self.parts.skew_max_ms)
     }
 
     pub(crate) fn now_ms(&self) -> TimestampMs {

@@ -4,14 +4,14 @@
 //! revoked here: to end a token for everybody, revoke it on the chain.
 
 use marque_sdk::{
-    primitives::token::{Requirement, SignedToken},
+    primitives::token::{Confirmation, Requirement, SignedToken},
     token::{Jws, read_jwt},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Client, Credentials, OAuthError,
+    Client, OAuthError, Presented,
     decide::{Case, ClientRequest, Trail},
     gateway::Gateway,
     log::EventType,
@@ -42,7 +42,8 @@ impl Gateway {
         let mut said = if token.is_some() { claims(text) } else { Map::new() };
         said.insert("active".into(), token.is_some().into());
         if let Some(token) = token {
-            said.insert("token_type".into(), "Bearer".into());
+            let is_proved = matches!(token.claims.confirmation, Some(Confirmation::Thumbprint(_)));
+            said.insert("token_type".into(), if is_proved { "DPoP" } else { "Bearer" }.into());
             trail.token_id = Some(token.claims.token_id);
         }
         Ok(said.into())
@@ -62,9 +63,9 @@ impl Gateway {
     }
 
     async fn client_and_token<'a>(&self, case: Case<'a>, trail: &mut Trail) -> Result<(Client, &'a str), OAuthError> {
-        let credentials = Credentials::read(case.authorization, case.form)?;
+        let presented = Presented::read(case.authorization, case.form)?;
         let block = self.parts.directory.block().await?;
-        let client = self.authenticate(case, &credentials, block, trail).await?;
+        let client = self.authenticate(case, &presented, block, trail).await?;
         Ok((client, case.form.get("token").ok_or(OAuthError::InvalidRequest("token is missing"))?))
     }
 

@@ -195,7 +195,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// `2026-07-01T12:00:00.000Z`.
-fn time_with_millis(at_ms: TimestampMs) -> String {
+pub(super) fn time_with_millis(at_ms: TimestampMs) -> String {
     let seconds = format_time(at_ms);
     format!("{}.{:03}Z", seconds.trim_end_matches('Z'), at_ms % 1000)
 }

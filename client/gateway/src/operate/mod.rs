@@ -6,6 +6,7 @@ mod settings;
 
 pub use apps::{NewApp, NewSecret};
 pub use operators::{Authorized, NewOperator};
+pub use settings::NewDevice;
 
 use marque_sdk::primitives::TimestampMs;
 
