@@ -4,11 +4,7 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use marque_sdk::{
-    primitives::{
-        PublicKey, TimestampMs,
-        access::{IssuerId, NewIssuerKey},
-        token::IssuerKeyRef,
-    },
+    primitives::{PublicKey, TimestampMs, access::NewIssuerKey, token::IssuerKeyRef},
     token::{Algorithm, Jwk, VerificationKey},
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +18,7 @@ use super::{
 use crate::{MasterKey, Random};
 
 /// What a key is for now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum KeyStatus {
     /// It was made, and is not known to anybody: it is still to be put on the chain.
@@ -205,11 +201,6 @@ impl KeyDocument {
     fn end_by(&mut self, end_ms: TimestampMs, schedule: &Schedule) {
         self.expires_ms = self.expires_ms.min(end_ms);
         self.retires_ms = schedule.retirement_ms(self.expires_ms);
-    }
-
-    /// Its name on the chain of an authorization server.
-    pub(crate) fn on_chain(&self, issuer: IssuerId) -> Option<IssuerKeyRef> {
-        self.chain_key.map(|key| IssuerKeyRef { issuer, key })
     }
 
     fn inconsistent(&self) -> KeyError {

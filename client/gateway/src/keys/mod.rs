@@ -13,6 +13,7 @@ mod ring;
 mod rotation;
 mod sealed;
 mod signing_key;
+mod tend;
 
 pub use authority::{AuthorityError, ChainAuthority, KeyAuthority, NoAuthority};
 pub use document::{KeyDocument, KeyError, KeyStatus};
@@ -21,6 +22,7 @@ pub use ring::KeyRing;
 pub use rotation::{Action, JWKS_CACHE_MS, PUBLISH_AHEAD_MIN_MS, RotateError, Schedule, ScheduleError, plan, rotate};
 pub use sealed::{Place, Sealed, SealedError};
 pub use signing_key::SigningKey;
+pub use tend::KeySummary;
 
 #[cfg(test)]
 mod tests;

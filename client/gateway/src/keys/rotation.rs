@@ -21,9 +21,7 @@ pub struct Schedule {
     pub period_ms: u64,
     /// For how long it is published before, at least. 14 days is usual. A key may sign for as much longer when the next one is late.
     pub publish_ahead_ms: u64,
-    /// The longest life of a token.
-    pub token_lifetime_max_ms: u64,
-    /// How far clocks may differ.
+    /// How far clocks may differ. A gateway whose clients' clocks may differ by more takes that.
     pub skew_max_ms: u64,
 }
 
@@ -40,19 +38,11 @@ pub enum ScheduleError {
     /// The chain does not take windows of this length.
     #[error("twice the period and the time that keys are published ahead must not exceed 730 days")]
     PeriodTooLong,
-    /// The chain takes no tokens that live so long.
-    #[error("a token lives for 24 hours at most")]
-    LifetimeTooLong,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self {
-            period_ms: 90 * DAY_MS,
-            publish_ahead_ms: 14 * DAY_MS,
-            token_lifetime_max_ms: bounds::TOKEN_LIFETIME_MAX_MS,
-            skew_max_ms: bounds::CLOCK_SKEW_MAX_MS,
-        }
+        Self { period_ms: 90 * DAY_MS, publish_ahead_ms: 14 * DAY_MS, skew_max_ms: bounds::CLOCK_SKEW_MAX_MS }
     }
 }
 
@@ -60,14 +50,10 @@ impl Schedule {
     /// Whether keys can follow each other so.
     ///
     /// # Errors
-    /// [`ScheduleError::PublishedTooLate`], [`ScheduleError::LifetimeTooLong`], [`ScheduleError::PeriodTooShort`],
-    /// [`ScheduleError::PeriodTooLong`], in this order.
+    /// [`ScheduleError::PublishedTooLate`], [`ScheduleError::PeriodTooShort`], [`ScheduleError::PeriodTooLong`], in this order.
     pub fn validate(&self) -> Result<(), ScheduleError> {
         if self.publish_ahead_ms < PUBLISH_AHEAD_MIN_MS {
             return Err(ScheduleError::PublishedTooLate);
-        }
-        if self.token_lifetime_max_ms > bounds::TOKEN_LIFETIME_MAX_MS {
-            return Err(ScheduleError::LifetimeTooLong);
         }
         if self.period_ms <= self.publish_ahead_ms || self.period_ms <= self.retirement_ms(0) {
             return Err(ScheduleError::PeriodTooShort);
@@ -89,7 +75,7 @@ impl Schedule {
     /// far as clocks differ.
     pub(crate) const fn retirement_ms(&self, expires_ms: TimestampMs) -> TimestampMs {
         let skew_ms = self.skew_max_ms.saturating_mul(2);
-        expires_ms.saturating_add(self.token_lifetime_max_ms).saturating_add(skew_ms)
+        expires_ms.saturating_add(bounds::TOKEN_LIFETIME_MAX_MS).saturating_add(skew_ms)
     }
 
     /// When the next key is to follow one that signs.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use marque_sdk::{
     Account, Seed, Signer,
-    primitives::token::IssuerKeyRef,
+    primitives::{PublicKey, access::IssuerKeyId, token::IssuerKeyRef},
     token::{Algorithm, Jwk, JwtSigningKey},
 };
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey};
@@ -60,6 +60,14 @@ impl SigningKey {
         match &self.secret {
             Secret::Ed25519(account, _) => Jwk::Ed25519(account.account().0),
             Secret::Jwt(key) => key.verification_key().jwk().clone(),
+        }
+    }
+
+    /// Its number on the chain and its public key there, if it is there.
+    pub(crate) fn on_chain(&self) -> Option<(IssuerKeyId, PublicKey)> {
+        match &self.secret {
+            Secret::Ed25519(account, reference) => reference.map(|reference| (reference.key, account.public_key())),
+            Secret::Jwt(_) => None,
         }
     }
 

@@ -27,6 +27,13 @@ pub enum EventType {
     Policy(Lifecycle),
     /// Something happened to a network zone.
     Zone(Lifecycle),
+    /// A signing key stopped signing, and the next one signs.
+    KeyRollover {
+        /// Whether it is because somebody else may sign with it.
+        is_compromised: bool,
+    },
+    /// Something happened to a signing key that does not sign.
+    Key(Lifecycle),
     /// Something happened to an authorization server.
     Server(Lifecycle),
     /// Something happened to a federated issuer.
@@ -99,6 +106,8 @@ impl EventType {
             Self::TokenRevoked => return "app.oauth2.as.token.revoke".into(),
             Self::TokenIntrospected => return "app.oauth2.as.token.introspect".into(),
             Self::InvalidCredentials => return "app.oauth2.invalid_client_credentials".into(),
+            Self::KeyRollover { .. } => return "app.oauth2.as.key.rollover".into(),
+            Self::Key(lifecycle) => ("app.oauth2.as.key.lifecycle", lifecycle),
             Self::Secret(lifecycle) => ("app.oauth2.credentials.lifecycle", lifecycle),
             Self::App(lifecycle) => ("application.lifecycle", lifecycle),
             Self::Policy(lifecycle) => ("policy.lifecycle", lifecycle),
@@ -117,6 +126,11 @@ impl EventType {
             Self::TokenRevoked => return "OAuth2 token revocation request".into(),
             Self::TokenIntrospected => return "OAuth2 token introspection request".into(),
             Self::InvalidCredentials => return "OAuth client authentication".into(),
+            Self::KeyRollover { is_compromised: false } => return "Authorization server signing key rollover".into(),
+            Self::KeyRollover { is_compromised: true } => {
+                return "Authorization server signing key rollover: the key is compromised".into();
+            }
+            Self::Key(lifecycle) => ("signing key", lifecycle),
             Self::Secret(lifecycle) => ("OAuth2 client credentials", lifecycle),
             Self::App(lifecycle) => ("application", lifecycle),
             Self::Policy(lifecycle) => ("policy", lifecycle),
