@@ -31,7 +31,7 @@ impl Gateway {
             Credentials::Assertion(assertion) => self.by_assertion(case, assertion, block, trail).await?,
             Credentials::Secret { client_id, secret } => {
                 trail.client_id = Some(client_id.clone());
-                self.by_secret(case, client_id, secret)?
+                self.guess(case, client_id, trail, || self.by_secret(case, client_id, secret))?
             }
             Credentials::ClientId(client_id) => {
                 let certificate = case.certificate.ok_or(NOTHING_SHOWN)?;
@@ -39,7 +39,12 @@ impl Gateway {
                 by_certificate(case, client_id, certificate)?
             }
         };
-        self.add_factors(case, presented, &mut client)?;
+        if let Some(secret) = &presented.second_secret {
+            let id = client.id.clone();
+            self.guess(case, &id, trail, || self.add_secret(case, secret, &mut client))?;
+        }
+        add_certificate(case, &mut client);
+        self.count_client(case, &client.id, trail).await?;
         let factors = client.factors.iter().map(|factor| serde_json::json!(factor)).collect::<Vec<_>>();
         trail.note("factors", factors);
         Ok(client)
@@ -94,26 +99,51 @@ impl Gateway {
         of_app(app.ok_or(WRONG_SECRET)?, Factor::Secret)
     }
 
-    /// What else the client showed, and proves by it. A second secret that is wrong is no proof that is left out, but a wrong one.
-    fn add_factors(&self, case: Case<'_>, presented: &Presented, client: &mut Client) -> Result<(), OAuthError> {
-        let profile = case.settings.devices.get(&client.id);
-        if let Some(secret) = &presented.second_secret {
-            let mac = self.parts.master_key.mac(&client.id, secret).ok_or(OAuthError::Server)?;
-            let kept: Option<&[Secret]> = match (&client.app, profile) {
-                (Some(app), _) => Some(&app.secrets),
-                (None, profile) => profile.map(|profile| &*profile.secrets),
-            };
-            if !kept.is_some_and(|kept| has_secret(kept, &mac)) {
-                return Err(WRONG_SECRET);
-            }
-            client.factors.insert(Factor::Secret);
+    /// Compares a secret, unless there were too many wrong ones.
+    fn guess<T>(
+        &self,
+        case: Case<'_>,
+        client_id: &str,
+        trail: &mut Trail,
+        compare: impl FnOnce() -> Result<T, OAuthError>,
+    ) -> Result<T, OAuthError> {
+        let (address, now_ms) = (case.caller.address, self.now_ms());
+        if let Err(wait) = self.guesses.check(client_id, address, now_ms) {
+            trail.is_quiet = true;
+            return Err(wait.into());
         }
-        let binding =
-            client.app.as_ref().map_or(profile.and_then(|it| it.certificate.as_ref()), |it| it.certificate.as_ref());
-        if binding.zip(case.certificate).is_some_and(|(binding, shown)| shown.is_of(binding)) {
-            client.factors.insert(Factor::Certificate);
+        let compared = compare();
+        match &compared {
+            Ok(_) => self.guesses.succeeded(client_id, address),
+            Err(OAuthError::InvalidClient(_)) => self.guesses.failed(client_id, address, now_ms),
+            Err(_) => {}
         }
+        compared
+    }
+
+    /// A second secret that is wrong is no proof that is left out, but a wrong one.
+    fn add_secret(&self, case: Case<'_>, secret: &str, client: &mut Client) -> Result<(), OAuthError> {
+        let mac = self.parts.master_key.mac(&client.id, secret).ok_or(OAuthError::Server)?;
+        let kept: &[Secret] = match &client.app {
+            Some(app) => &app.secrets,
+            None => case.settings.devices.get(&client.id).map_or(&[], |profile| &profile.secrets),
+        };
+        if !has_secret(kept, &mac) {
+            return Err(WRONG_SECRET);
+        }
+        client.factors.insert(Factor::Secret);
         Ok(())
+    }
+}
+
+/// A certificate that the client is known by proves one thing more; another one, which a proxy may have, nothing.
+fn add_certificate(case: Case<'_>, client: &mut Client) {
+    let binding = match &client.app {
+        Some(app) => app.certificate.as_ref(),
+        None => case.settings.devices.get(&client.id).and_then(|profile| profile.certificate.as_ref()),
+    };
+    if binding.zip(case.certificate).is_some_and(|(binding, shown)| shown.is_of(binding)) {
+        client.factors.insert(Factor::Certificate);
     }
 }
 

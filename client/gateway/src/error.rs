@@ -1,6 +1,8 @@
 //! Refusals, as OAuth 2.0 says them (RFC 6749, section 5.2) and Okta does. What they say is fixed: nothing that was sent is repeated, and
 //! nothing internal is told.
 
+use crate::limit::Wait;
+
 /// How many seconds a client is asked to wait where nothing can be said now.
 pub const RETRY_AFTER_S: u32 = 5;
 
@@ -50,6 +52,9 @@ pub enum OAuthError {
     /// 400 `access_denied`: a rule matched, and each scope was refused all the same.
     #[error("none of the scopes is granted to this device")]
     ScopesRefused,
+    /// 429, with Okta's body E0000047: there were too many requests, or too many wrong secrets.
+    #[error(transparent)]
+    TooMany(#[from] Wait),
     /// 503 `temporarily_unavailable`: what is known of the chain is too old, or it can't be asked.
     #[error("the chain can't be read now: try again")]
     Unavailable,
@@ -74,6 +79,7 @@ impl OAuthError {
             Self::WrongZone => 403,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
             Self::BodyTooLarge => 413,
+            Self::TooMany(_) => 429,
             Self::Server => 500,
             Self::Unavailable => 503,
         }
@@ -92,6 +98,7 @@ impl OAuthError {
             Self::InvalidTarget => "invalid_target",
             Self::AuthorizationDetails => "invalid_authorization_details",
             Self::WrongZone | Self::NoRule | Self::ScopesRefused => "access_denied",
+            Self::TooMany(_) => "too_many_requests",
             Self::Unavailable => "temporarily_unavailable",
             Self::Server => "server_error",
         }

@@ -17,6 +17,7 @@ use marque_sdk::{
 use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
     keys::{KeyAuthority, KeyError, NoAuthority, Schedule, ScheduleError},
+    limit::{Counters, Guesses, Limits, MemoryCounters},
     settings::{Server, Settings, SettingsError},
 };
 
@@ -33,6 +34,10 @@ pub struct Parts {
     pub authority: Arc<dyn KeyAuthority>,
     /// How often their keys follow each other.
     pub schedule: Schedule,
+    /// What counts requests: replicas share it.
+    pub counters: Arc<dyn Counters>,
+    /// How many requests may be made in a minute.
+    pub limits: Limits,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -42,11 +47,14 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// With the machine's clock and randomness, the usual skew and schedule, and nobody who may change keys on the chain.
+    /// With the machine's clock and randomness, the usual skew, schedule and limits, counters of this gateway alone, and nobody who may
+    /// change keys on the chain.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
         let (authority, schedule) = (Arc::new(NoAuthority), Schedule::default());
-        Self { directory, store, master_key, authority, schedule, clock, random, skew_max_ms: schedule.skew_max_ms }
+        let skew_max_ms = schedule.skew_max_ms;
+        Self { directory, store, master_key, authority, schedule, counters, limits, clock, random, skew_max_ms }
     }
 }
 
@@ -99,6 +107,7 @@ pub enum GatewayError {
 /// The gateway. It serves its authorization servers as long as something holds it.
 pub struct Gateway {
     settings: RwLock<Arc<Settings>>,
+    pub(crate) guesses: Guesses,
     pub(crate) parts: Parts,
 }
 
@@ -115,7 +124,7 @@ impl Gateway {
         for server in settings.servers.values() {
             ensure_on_chain(server, &parts).await?;
         }
-        let gateway = Self { settings: RwLock::new(Arc::new(settings)), parts };
+        let gateway = Self { settings: RwLock::new(Arc::new(settings)), guesses: Guesses::default(), parts };
         let now_ms = gateway.now_ms();
         // What can't be done now is done later, as long as there is a key that signs.
         if let Err(error) = gateway.tend_keys(now_ms).await {

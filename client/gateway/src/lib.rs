@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
+//! | [`exchange`] | tokens of other issuers, exchanged for ones of these |
+//! | [`registration`] | clients that register themselves |
 //! | [`settings`] | authorization servers, applications, operators: kept as documents |
 //! | [`operate`] | what operators do to them |
 //! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
@@ -21,9 +23,11 @@
 mod authenticate;
 mod base64url;
 mod client;
+mod count;
 mod decide;
 mod directory;
 mod error;
+pub mod exchange;
 mod form;
 mod gateway;
 mod grant;
@@ -34,6 +38,7 @@ pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
+pub mod registration;
 pub mod settings;
 pub mod store;
 mod token;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Client, DpopError, DpopExpected, DpopProof, OAuthError, Presented, StoreError, Unavailable,
-    decide::{Case, ClientRequest, Trail, failed},
+    decide::{Answer, Case, ClientRequest, Trail, failed},
     gateway::Gateway,
     grant::{self, Terms},
     keys::{KeyError, SigningKey, TokenFormat, issue},
@@ -44,11 +44,7 @@ struct Wish<'a> {
 
 impl Gateway {
     /// Answers a request for a token.
-    pub(crate) async fn token(
-        &self,
-        server: &str,
-        request: &ClientRequest,
-    ) -> Option<Result<TokenResponse, OAuthError>> {
+    pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
         self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
         })

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Client, OAuthError, Presented,
-    decide::{Case, ClientRequest, Trail},
+    decide::{Answer, Case, ClientRequest, Trail},
     gateway::Gateway,
     log::EventType,
     settings::Server,
@@ -24,7 +24,7 @@ use crate::{
 
 impl Gateway {
     /// What a token says, if it is good; of others, only that they are not.
-    pub(crate) async fn introspect(&self, server: &str, request: &ClientRequest) -> Option<Result<Value, OAuthError>> {
+    pub(crate) async fn introspect(&self, server: &str, request: &ClientRequest) -> Option<Answer<Value>> {
         self.answer(server, EventType::TokenIntrospected, request, |gateway, case, trail| {
             Box::pin(gateway.decide_introspect(case, trail))
         })
@@ -32,7 +32,7 @@ impl Gateway {
     }
 
     /// Revokes a token of the client that asks. One that is not good is none that could be revoked, and no error.
-    pub(crate) async fn revoke(&self, server: &str, request: &ClientRequest) -> Option<Result<(), OAuthError>> {
+    pub(crate) async fn revoke(&self, server: &str, request: &ClientRequest) -> Option<Answer<()>> {
         self.answer(server, EventType::TokenRevoked, request, |gateway, case, trail| {
             Box::pin(gateway.decide_revoke(case, trail))
         })

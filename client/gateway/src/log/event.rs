@@ -19,6 +19,12 @@ pub enum EventType {
     TokenIntrospected,
     /// A client did not prove who it is.
     InvalidCredentials,
+    /// So many requests were made at an authorization server, or from an address, that a limit is near.
+    LimitNear,
+    /// So many requests were made by a client that its limit is near.
+    ClientLimitNear,
+    /// More requests were made than a limit allows. Those after the first one, in the same minute, are not written down.
+    LimitExceeded,
     /// Something happened to a secret of an application.
     Secret(Lifecycle),
     /// Something happened to an application.
@@ -108,6 +114,9 @@ impl EventType {
             Self::InvalidCredentials => return "app.oauth2.invalid_client_credentials".into(),
             Self::KeyRollover { .. } => return "app.oauth2.as.key.rollover".into(),
             Self::Key(lifecycle) => ("app.oauth2.as.key.lifecycle", lifecycle),
+            Self::LimitNear => return "system.org.rate_limit.warning".into(),
+            Self::ClientLimitNear => return "app.oauth2.client_id_rate_limit_warning".into(),
+            Self::LimitExceeded => return "system.org.rate_limit.violation".into(),
             Self::Secret(lifecycle) => ("app.oauth2.credentials.lifecycle", lifecycle),
             Self::App(lifecycle) => ("application.lifecycle", lifecycle),
             Self::Policy(lifecycle) => ("policy.lifecycle", lifecycle),
@@ -131,6 +140,8 @@ impl EventType {
                 return "Authorization server signing key rollover: the key is compromised".into();
             }
             Self::Key(lifecycle) => ("signing key", lifecycle),
+            Self::LimitNear | Self::ClientLimitNear => return "Rate limit warning".into(),
+            Self::LimitExceeded => return "Rate limit violation".into(),
             Self::Secret(lifecycle) => ("OAuth2 client credentials", lifecycle),
             Self::App(lifecycle) => ("application", lifecycle),
             Self::Policy(lifecycle) => ("policy", lifecycle),

@@ -7,6 +7,7 @@ mod body;
 mod devices;
 mod error;
 mod keys;
+mod logs;
 mod openapi;
 mod operators;
 mod policies;
@@ -49,6 +50,8 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
             "/api/v1/authorizationServers/{server}/policies/{policy}",
             get(policies::show).put(policies::put).delete(policies::delete),
         )
+        .route("/api/v1/authorizationServers/{server}/explain", post(policies::explain))
+        .route("/api/v1/logs", get(logs::logs))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{did}", put(devices::put).delete(devices::delete))
         .route("/api/v1/devices/{did}/credentials/secrets", post(devices::create_secret))

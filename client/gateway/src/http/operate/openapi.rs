@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{apps, devices, keys, operators, policies, secrets, servers, zones};
+use super::{apps, devices, keys, logs, operators, policies, secrets, servers, zones};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,8 @@ use super::{apps, devices, keys, operators, policies, secrets, servers, zones};
         servers::list, servers::show, servers::put,
         keys::list, keys::rotate,
         policies::list, policies::show, policies::put, policies::delete,
+        policies::explain,
+        logs::logs,
         devices::list, devices::put,
         devices::create_secret, devices::delete,
         zones::list,
