@@ -95,8 +95,8 @@ impl DpopProof {
     /// Reads a proof and checks it (RFC 9449, section 4.3), but for whether it was used before.
     ///
     /// # Errors
-    /// [`DpopError`], in the order of its variants, but for [`DpopError::Replayed`]. A nonce is asked for last: who is told to use another
-    /// one needs to change nothing else.
+    /// [`DpopError`]: whatever can't be read, then in the order of its variants from [`DpopError::WrongType`] on, but for
+    /// [`DpopError::Replayed`]. A nonce is asked for last: who is told to use another one needs to change nothing else.
     pub fn read(text: &str, expected: &DpopExpected<'_>) -> Result<Self, DpopError> {
         let (jws, key) = Jws::read_with_key(text)?;
         if !jws.media_type.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE)) {

@@ -7,6 +7,7 @@ mod credentials;
 mod dpop;
 mod factor;
 mod nonce;
+mod peer;
 mod secret;
 #[cfg(test)]
 mod signed;
@@ -17,8 +18,9 @@ pub use certificate::{
 };
 pub use credentials::{ASSERTION_TYPE, Credentials, Presented, SECOND_SECRET};
 pub use dpop::{DpopError, DpopExpected, DpopProof};
-pub use factor::{Factor, Factors};
+pub use factor::Factor;
 pub use nonce::{GoodNonces, Nonces};
+pub use peer::PeerCertificate;
 pub use secret::MasterKey;
 pub(crate) use secret::generate as generate_secret;
 
@@ -43,4 +45,6 @@ pub struct Client {
     pub fleet: Option<String>,
     /// What else it is.
     pub labels: BTreeSet<String>,
+    /// What it proved.
+    pub factors: BTreeSet<Factor>,
 }

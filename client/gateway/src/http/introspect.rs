@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::{answer, request};
@@ -16,10 +16,9 @@ pub(super) async fn introspect(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let request = request::read(request).await;
+    let request = request::read(request, gateway.now_ms()).await;
     match gateway.introspect(&name, &request).await {
-        Some(Ok(said)) => answer::uncached(StatusCode::OK, said),
-        Some(Err(error)) => error.into_response(),
+        Some(answer) => answer::to_client(answer, |said| answer::uncached(StatusCode::OK, said)),
         None => answer::not_found().await,
     }
 }

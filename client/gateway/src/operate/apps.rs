@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{By, ChangeError, Deed};
 use crate::{
-    client::generate_secret,
+    client::{CertificateBinding, generate_secret},
     gateway::Gateway,
     log::{EventType, Lifecycle},
     policy::GrantType,
@@ -40,6 +40,16 @@ pub struct NewApp {
     /// The network zones that it may ask from; from anywhere, if there are none.
     #[serde(default)]
     pub zones: BTreeSet<String>,
+    /// Its public keys (RFC 7517), for `private_key_jwt`.
+    #[serde(default)]
+    pub jwks: Option<serde_json::Value>,
+    /// How its certificates are known.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub certificate: Option<CertificateBinding>,
+    /// Whether its tokens must be bound to a key by DPoP (RFC 9449).
+    #[serde(default)]
+    pub requires_dpop: bool,
 }
 
 const fn by_secret() -> Authentication {
@@ -140,18 +150,24 @@ impl Gateway {
     /// # Errors
     /// [`ChangeError`].
     pub async fn create_secret(&self, by: By<'_>, id: &str) -> Result<NewSecret, ChangeError> {
-        let random = &*self.parts.random;
-        let secret = generate_secret(random).ok_or(ChangeError::NoRandomness)?;
-        let secret_id = random::uuid(random).ok_or(ChangeError::NoRandomness)?;
-        let mac = self.parts.master_key.mac(id, &secret).ok_or(ChangeError::NoRandomness)?;
-        let kept = Secret { id: secret_id.clone(), mac, is_active: true, created_ms: self.now_ms() };
+        let (new, kept) = self.new_secret(id)?;
         self.change_app(by, id, EventType::Secret(Lifecycle::Created), |app| {
             let mut app = app.clone();
             app.secrets.push(kept.clone());
             Ok(app)
         })
         .await?;
-        Ok(NewSecret { id: secret_id, secret })
+        Ok(new)
+    }
+
+    /// A new secret of a client, and what is kept of it.
+    pub(super) fn new_secret(&self, client_id: &str) -> Result<(NewSecret, Secret), ChangeError> {
+        let random = &*self.parts.random;
+        let secret = generate_secret(random).ok_or(ChangeError::NoRandomness)?;
+        let id = random::uuid(random).ok_or(ChangeError::NoRandomness)?;
+        let mac = self.parts.master_key.mac(client_id, &secret).ok_or(ChangeError::NoRandomness)?;
+        let kept = Secret { id: id.clone(), mac, is_active: true, created_ms: self.now_ms() };
+        Ok((NewSecret { id, secret }, kept))
     }
 
     /// Lets a secret count, or not.
@@ -221,6 +237,9 @@ impl NewApp {
             fleet: self.fleet.clone(),
             labels: self.labels.clone(),
             zones: self.zones.clone(),
+            jwks: self.jwks.clone(),
+            certificate: self.certificate.clone(),
+            requires_dpop: self.requires_dpop,
             secrets,
             created_ms,
         }

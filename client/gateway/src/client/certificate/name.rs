@@ -65,7 +65,33 @@ fn escape(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What was escaped, up to the first character that ends a value.
+    fn unescape(escaped: &str) -> String {
+        let mut characters = escaped.chars().peekable();
+        let mut value = String::new();
+        while let Some(character) = characters.next_if(|character| !matches!(character, ',' | '+')) {
+            if character != '\\' {
+                value.push(character);
+            } else if let Some(high) = characters.next_if(char::is_ascii_hexdigit) {
+                let digits: String = [high, characters.next().unwrap()].iter().collect();
+                value.push(u8::from_str_radix(&digits, 16).unwrap().into());
+            } else {
+                value.extend(characters.next());
+            }
+        }
+        value
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_looks_like_another_or_like_a_further_part(value in "[ -~\\x00-\\x1fé]{0,12}", rest in "[,+][ -~]{0,8}") {
+            prop_assert_eq!(unescape(&format!("{}{rest}", escape(&value))), value);
+        }
+    }
 
     #[test]
     fn what_has_a_meaning_is_escaped() {

@@ -17,7 +17,7 @@ use super::{
     secrets::SecretView,
 };
 use crate::{
-    Gateway, GrantType,
+    CertificateBinding, Gateway, GrantType,
     operate::NewApp,
     settings::{App, Authentication},
 };
@@ -39,6 +39,12 @@ pub(super) struct AppView {
     fleet: Option<String>,
     labels: BTreeSet<String>,
     zones: BTreeSet<String>,
+    /// Its public keys.
+    jwks: Option<serde_json::Value>,
+    /// How its certificates are known.
+    #[schema(value_type = Option<Object>)]
+    certificate: Option<CertificateBinding>,
+    requires_dpop: bool,
     /// Its secrets, without what they are.
     secrets: Vec<SecretView>,
     created: String,
@@ -59,6 +65,9 @@ impl AppView {
             fleet: app.fleet.clone(),
             labels: app.labels.clone(),
             zones: app.zones.clone(),
+            jwks: app.jwks.clone(),
+            certificate: app.certificate.clone(),
+            requires_dpop: app.requires_dpop,
             secrets: app.secrets.iter().map(SecretView::of).collect(),
             created: format_time(app.created_ms),
             client_secret: None,

@@ -8,15 +8,15 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{StoreError, error::RETRY_AFTER_S, gateway::GatewayError, operate::ChangeError};
+use crate::{StoreError, error::RETRY_AFTER_S, gateway::GatewayError, log::QueryError, operate::ChangeError};
 
 /// Why a request of an operator is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::http) enum ApiError {
     /// 400 E0000001: what was sent does not fit.
     Invalid(String),
-    /// 400 E0000053: the filter can't be read.
-    InvalidFilter(String),
+    /// 400 E0000053 where the filter of a query can't be read, E0000031 where another part of it can't.
+    Query(QueryError),
     /// 401 E0000011: there is no token, or none that counts.
     InvalidToken,
     /// 403 E0000006: the role of the token is too small.
@@ -68,7 +68,7 @@ impl ApiError {
     const fn code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "E0000001"),
-            Self::InvalidFilter(_) => (StatusCode::BAD_REQUEST, "E0000053"),
+            Self::Query(error) => (StatusCode::BAD_REQUEST, error.code()),
             Self::InvalidToken => (StatusCode::UNAUTHORIZED, "E0000011"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "E0000006"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "E0000007"),
@@ -80,7 +80,7 @@ impl ApiError {
     fn summary(&self) -> String {
         match self {
             Self::Invalid(_) => "Api validation failed".into(),
-            Self::InvalidFilter(_) => "Invalid filter".into(),
+            Self::Query(_) => "Invalid search criteria".into(),
             Self::InvalidToken => "Invalid token provided".into(),
             Self::Forbidden => "You do not have permission to perform the requested action".into(),
             Self::NotFound(what) => format!("Not found: there is no such {what}"),
@@ -94,7 +94,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code) = self.code();
         let causes = match &self {
-            Self::Invalid(cause) | Self::InvalidFilter(cause) => vec![json!({ "errorSummary": cause })],
+            Self::Invalid(cause) => vec![json!({ "errorSummary": cause })],
+            Self::Query(error) => vec![json!({ "errorSummary": error.to_string() })],
             _ => Vec::new(),
         };
         let body = ErrorBody {

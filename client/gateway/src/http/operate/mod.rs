@@ -6,11 +6,13 @@ mod authorize;
 mod body;
 mod devices;
 mod error;
+mod logs;
 mod openapi;
 mod operators;
 mod policies;
 mod secrets;
 mod servers;
+mod zones;
 
 use std::sync::Arc;
 
@@ -45,8 +47,13 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
             "/api/v1/authorizationServers/{server}/policies/{policy}",
             get(policies::show).put(policies::put).delete(policies::delete),
         )
+        .route("/api/v1/authorizationServers/{server}/explain", post(policies::explain))
+        .route("/api/v1/logs", get(logs::logs))
         .route("/api/v1/devices", get(devices::list))
         .route("/api/v1/devices/{did}", put(devices::put).delete(devices::delete))
+        .route("/api/v1/devices/{did}/credentials/secrets", post(devices::create_secret))
+        .route("/api/v1/zones", get(zones::list))
+        .route("/api/v1/zones/{name}", get(zones::show).put(zones::put).delete(zones::delete))
         .route("/api/v1/api-tokens", get(operators::list).post(operators::create))
         .route("/api/v1/api-tokens/{id}", delete(operators::revoke))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{apps, devices, operators, policies, secrets, servers};
+use super::{apps, devices, logs, operators, policies, secrets, servers, zones};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,7 +19,14 @@ use super::{apps, devices, operators, policies, secrets, servers};
         secrets::list, secrets::create, secrets::activate, secrets::deactivate, secrets::delete,
         servers::list, servers::show, servers::put,
         policies::list, policies::show, policies::put, policies::delete,
-        devices::list, devices::put, devices::delete,
+        policies::explain,
+        logs::logs,
+        devices::list, devices::put,
+        devices::create_secret, devices::delete,
+        zones::list,
+        zones::show,
+        zones::put,
+        zones::delete,
         operators::list, operators::create, operators::revoke,
     ),
     modifiers(&Token),

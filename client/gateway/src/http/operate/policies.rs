@@ -13,7 +13,7 @@ use super::{
     body::{self, Body},
     error::ErrorBody,
 };
-use crate::{Gateway, Policy};
+use crate::{Gateway, Policy, operate::Question, policy::Explanation};
 
 /// Lists the policies of an authorization server, in order.
 #[utoipa::path(get, path = "/api/v1/authorizationServers/{server}/policies", tag = "policies",
@@ -68,4 +68,17 @@ pub(super) async fn delete(
 ) -> Result<Response, ApiError> {
     gateway.delete_policy(asker.by(), &server, &name).await?;
     Ok(body::gone())
+}
+
+/// Says which rule would decide, and why not the others. What the chain grants is another question.
+#[utoipa::path(post, path = "/api/v1/authorizationServers/{server}/explain", tag = "policies",
+    params(("server" = String, Path)), request_body = Question,
+    responses((status = 200, body = Explanation), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(super) async fn explain(
+    _: Asker<Reader>,
+    State(gateway): State<Arc<Gateway>>,
+    Path(server): Path<String>,
+    Body(question): Body<Question>,
+) -> Result<Response, ApiError> {
+    Ok(body::ok(gateway.explain(&server, &question)?))
 }

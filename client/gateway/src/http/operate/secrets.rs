@@ -16,7 +16,7 @@ use super::{
     body,
     error::ErrorBody,
 };
-use crate::{Gateway, settings::Secret};
+use crate::{Gateway, operate::NewSecret, settings::Secret};
 
 /// A secret, without what it is.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -41,6 +41,16 @@ impl SecretView {
             client_secret: None,
         }
     }
+
+    /// One that was just made.
+    pub(super) fn new(secret: &NewSecret, now_ms: u64) -> Self {
+        Self {
+            id: secret.id.clone(),
+            status: status(true),
+            created: format_time(now_ms),
+            client_secret: Some(secret.secret.to_string()),
+        }
+    }
 }
 
 /// Lists the secrets of an application, without what they are.
@@ -62,10 +72,7 @@ pub(super) async fn create(
     State(gateway): State<Arc<Gateway>>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let new = gateway.create_secret(asker.by(), &id).await?;
-    let app = gateway.app(&id)?;
-    let kept = app.secrets.iter().find(|kept| kept.id == new.id).ok_or(ApiError::NotFound("secret"))?;
-    Ok(body::created(SecretView { client_secret: Some(new.secret.to_string()), ..SecretView::of(kept) }))
+    Ok(body::created(SecretView::new(&gateway.create_secret(asker.by(), &id).await?, gateway.now_ms())))
 }
 
 /// Lets a secret count.
