@@ -18,6 +18,7 @@ use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
     keys::{KeyAuthority, KeyError, NoAuthority, Schedule, ScheduleError},
     limit::{Counters, Guesses, Limits, MemoryCounters},
+    serve::Metrics,
     settings::{Server, Settings, SettingsError},
 };
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub counters: Arc<dyn Counters>,
     /// How many requests may be made in a minute.
     pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -53,8 +56,21 @@ impl Parts {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
         let (authority, schedule) = (Arc::new(NoAuthority), Schedule::default());
+        let metrics = Arc::new(Metrics::new());
         let skew_max_ms = schedule.skew_max_ms;
-        Self { directory, store, master_key, authority, schedule, counters, limits, clock, random, skew_max_ms }
+        Self {
+            directory,
+            store,
+            master_key,
+            authority,
+            schedule,
+            counters,
+            limits,
+            metrics,
+            clock,
+            random,
+            skew_max_ms,
+        }
     }
 }
 
@@ -161,6 +177,18 @@ impl Gateway {
         let (revision, documents) = self.parts.store.documents().await?;
         self.take(Settings::read(revision, documents)?);
         Ok(())
+    }
+
+    /// What is counted and measured.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.parts.metrics
+    }
+
+    /// Measures how old is what is known of the chain.
+    pub(crate) fn observe_chain(&self) {
+        if let Some(age_ms) = self.parts.directory.age_ms() {
+            self.parts.metrics.chain_age(age_ms as f64 / 1000.0);
+        }
     }
 
     /// Whether an authorization server can sign tokens that the chain takes, where it has keys there.

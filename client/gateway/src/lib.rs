@@ -16,6 +16,7 @@
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`store`] | what is kept, in SQLite |
+//! | [`serve`] | serving it all: the listener, TLS, metrics, logs and traces |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
@@ -39,6 +40,8 @@ pub mod operate;
 pub mod policy;
 mod random;
 pub mod registration;
+pub mod serve;
+mod service;
 pub mod settings;
 pub mod store;
 mod token;
@@ -56,4 +59,5 @@ pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
+pub use service::{Service, ServiceConfig};
 pub use store::{SqliteStore, Store, StoreError};
