@@ -12,7 +12,7 @@
 //! | [`operate`] | what operators do to them |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
-//! | [`store`] | what is kept, in SQLite |
+//! | [`store`] | what is kept, in SQLite or PostgreSQL |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
@@ -44,4 +44,4 @@ pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
-pub use store::{SqliteStore, Store, StoreError};
+pub use store::{PostgresStore, SqliteStore, Store, StoreError};
