@@ -5,8 +5,9 @@ use marque_sdk::primitives::TimestampMs;
 use zeroize::Zeroizing;
 
 use crate::{
-    Form, OAuthError,
+    Form, OAuthError, PeerCertificate,
     gateway::Gateway,
+    limit::{Counts, Judged},
     log::{Actor, Caller, Event, EventType},
     random,
     settings::{Server, Settings},
@@ -21,6 +22,10 @@ pub(crate) struct ClientRequest {
     pub(crate) form: Result<Form, OAuthError>,
     /// The header `Authorization`.
     pub(crate) authorization: Option<Zeroizing<String>>,
+    /// The header `DPoP` (RFC 9449, section 4).
+    pub(crate) dpop: Option<String>,
+    /// The certificate that the client showed in TLS.
+    pub(crate) certificate: Option<PeerCertificate>,
     pub(crate) caller: Caller,
 }
 
@@ -31,6 +36,31 @@ pub(crate) struct Case<'a> {
     pub(crate) server: &'a Server,
     pub(crate) form: &'a Form,
     pub(crate) authorization: Option<&'a str>,
+    pub(crate) dpop: Option<&'a str>,
+    pub(crate) certificate: Option<&'a PeerCertificate>,
+    pub(crate) caller: &'a Caller,
+    pub(crate) counts: Counts,
+}
+
+impl<'a> Case<'a> {
+    fn new(
+        settings: &'a Settings,
+        server: &'a Server,
+        form: &'a Form,
+        request: &'a ClientRequest,
+        counts: Counts,
+    ) -> Self {
+        Self {
+            counts,
+            settings,
+            server,
+            form,
+            authorization: request.authorization.as_ref().map(|header| header.as_str()),
+            dpop: request.dpop.as_deref(),
+            certificate: request.certificate.as_ref(),
+            caller: &request.caller,
+        }
+    }
 }
 
 /// What came to light about a request, and what is to happen with its answer.
@@ -42,6 +72,10 @@ pub(crate) struct Trail {
     /// What may be used once, and how it is refused if it was used before. It is used up whatever the answer is.
     pub(crate) uses: Vec<(Remembered, OAuthError)>,
     pub(crate) revoked_tokens: Vec<Remembered>,
+    /// How many requests there were, once the client is known.
+    pub(crate) counts: Option<Counts>,
+    /// Whether it is one of so many refusals that it is not written down.
+    pub(crate) is_quiet: bool,
 }
 
 impl Trail {
@@ -53,6 +87,19 @@ impl Trail {
 /// Decides a request.
 pub(crate) type Decide<T> = for<'a> fn(&'a Gateway, Case<'a>, &'a mut Trail) -> BoxFuture<'a, Result<T, OAuthError>>;
 
+/// What is answered, and what the limits leave.
+pub(crate) struct Answer<T> {
+    pub(crate) result: Result<T, OAuthError>,
+    /// `None` where requests could not be counted.
+    pub(crate) judged: Option<Judged>,
+}
+
+impl<T> Answer<T> {
+    const fn failed(error: OAuthError) -> Self {
+        Self { result: Err(error), judged: None }
+    }
+}
+
 impl Gateway {
     /// Answers a request at an authorization server; `None` where there is none of this name. Success and failure are both written down
     /// first; when that fails, nothing is given out.
@@ -62,27 +109,38 @@ impl Gateway {
         event_type: EventType,
         request: &ClientRequest,
         decide: Decide<T>,
-    ) -> Option<Result<T, OAuthError>> {
+    ) -> Option<Answer<T>> {
+        if !self.settings().servers.contains_key(server) {
+            return None;
+        }
+        let counts = match self.count_request(server, &request.caller).await {
+            Ok(counts) => counts,
+            Err(error) => return Some(Answer::failed(error)),
+        };
+        let judged = self.parts.limits.judge(&counts);
+        if let Some(wait) = judged.wait(self.now_ms()) {
+            return Some(Answer { result: Err(wait.into()), judged: Some(judged) });
+        }
         for _ in 0..TRIES_MAX {
             let settings = self.settings();
             let server = settings.servers.get(server)?;
             let mut trail = Trail::default();
             let decided = match &request.form {
-                Ok(form) => {
-                    let authorization = request.authorization.as_ref().map(|it| it.as_str());
-                    let case = Case { settings: &settings, server, form, authorization };
-                    decide(self, case, &mut trail).await
-                }
+                Ok(form) => decide(self, Case::new(&settings, server, form, request, counts), &mut trail).await,
                 Err(error) => Err(*error),
             };
+            let judged = self.parts.limits.judge(&trail.counts.unwrap_or(counts));
+            if trail.is_quiet {
+                return Some(Answer { result: decided, judged: Some(judged) });
+            }
             match self.settle(&settings, server, event_type, &request.caller, trail, decided).await {
-                Ok(Some(answer)) => return Some(answer),
+                Ok(Some(result)) => return Some(Answer { result, judged: Some(judged) }),
                 Ok(None) => {}
-                Err(error) => return Some(Err(error)),
+                Err(error) => return Some(Answer { result: Err(error), judged: Some(judged) }),
             }
         }
         tracing::error!("the settings change all the time: a request was given up");
-        Some(Err(OAuthError::Server))
+        Some(Answer::failed(OAuthError::Server))
     }
 
     /// Writes down what was decided; `None` where the settings have changed since, and are known now.

@@ -1,11 +1,13 @@
 //! What the gateway must know of the chain, and how it is read: at one finalized block for each request, by a view that is not too old.
 
+use std::collections::BTreeSet;
+
 use futures::future::BoxFuture;
 use marque_sdk::{
     Access, At, BlockRef, CallError, Verifier,
     primitives::{
-        Device, DeviceId, RegistryId,
-        access::{Entitlements, Issuer, IssuerId},
+        Device, DeviceId, RegistryId, TimestampMs,
+        access::{Entitlements, Grant, Grantee, Issuer, IssuerId, Right},
         token::{Requirement, SignedToken},
     },
 };
@@ -70,6 +72,18 @@ pub trait Directory: Send + Sync {
         scopes: &'a [String],
         block: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>>;
+
+    /// The roles that the authorization server grants a device at a time.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    fn roles(
+        &self,
+        issuer: IssuerId,
+        device: DeviceId,
+        block: BlockRef,
+        now_ms: TimestampMs,
+    ) -> BoxFuture<'_, Result<BTreeSet<String>, Unavailable>>;
 
     /// Whether a token is good, by what the chain says: its signature, times and device, and what is revoked there.
     ///
@@ -161,6 +175,24 @@ impl Directory for ChainDirectory {
         Box::pin(
             async move { self.read_rights(issuer, device, scopes, At::Block(block.hash)).await.map_err(unavailable) },
         )
+    }
+
+    fn roles(
+        &self,
+        issuer: IssuerId,
+        device: DeviceId,
+        block: BlockRef,
+        now_ms: TimestampMs,
+    ) -> BoxFuture<'_, Result<BTreeSet<String>, Unavailable>> {
+        Box::pin(async move {
+            let grants = self.access.grants_at(issuer, Grantee::Device(device), At::Block(block.hash)).await;
+            let current = grants.map_err(unavailable)?.into_iter().filter(|grant| now_ms < grant.until_ms);
+            let role = |grant: Grant| match grant.right {
+                Right::Role(name) => Some(name),
+                Right::Scope(_) => None,
+            };
+            Ok(current.filter_map(role).collect())
+        })
     }
 
     fn is_good<'a>(

@@ -1,6 +1,8 @@
 //! Refusals, as OAuth 2.0 says them (RFC 6749, section 5.2) and Okta does. What they say is fixed: nothing that was sent is repeated, and
 //! nothing internal is told.
 
+use crate::limit::Wait;
+
 /// How many seconds a client is asked to wait where nothing can be said now.
 pub const RETRY_AFTER_S: u32 = 5;
 
@@ -20,6 +22,12 @@ pub enum OAuthError {
     /// 401 `invalid_client`: the client did not prove who it is.
     #[error("{0}")]
     InvalidClient(&'static str),
+    /// 400 `invalid_dpop_proof`: the proof that the client has the key its token is to be bound to does not hold (RFC 9449, section 5).
+    #[error("{0}")]
+    InvalidDpopProof(&'static str),
+    /// 400 `use_dpop_nonce`: the proof has no nonce, or an old one (RFC 9449, section 8). The answer's header `DPoP-Nonce` has the new one.
+    #[error("sign a new DPoP proof with the nonce of the header DPoP-Nonce")]
+    UseDpopNonce,
     /// 400 `unsupported_grant_type`.
     #[error("the grant type is not supported: use client_credentials")]
     UnsupportedGrantType,
@@ -29,12 +37,24 @@ pub enum OAuthError {
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
+    /// 400 `invalid_target` (RFC 8707): no rule gives tokens for whom the client asks for.
+    #[error("no policy gives tokens for this resource or audience")]
+    InvalidTarget,
+    /// 400 `invalid_authorization_details` (RFC 9396): none is known here.
+    #[error("authorization_details is not supported: ask for scopes")]
+    AuthorizationDetails,
+    /// 403 `access_denied`: the client may not ask from where it is.
+    #[error("the client may not ask from this network")]
+    WrongZone,
     /// 401 `access_denied`: no policy has a rule for this client, grant type and any of the scopes.
     #[error("no policy allows this client, grant type and scopes")]
     NoRule,
     /// 400 `access_denied`: a rule matched, and each scope was refused all the same.
     #[error("none of the scopes is granted to this device")]
     ScopesRefused,
+    /// 429, with Okta's body E0000047: there were too many requests, or too many wrong secrets.
+    #[error(transparent)]
+    TooMany(#[from] Wait),
     /// 503 `temporarily_unavailable`: what is known of the chain is too old, or it can't be asked.
     #[error("the chain can't be read now: try again")]
     Unavailable,
@@ -48,12 +68,18 @@ impl OAuthError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::InvalidRequest(_)
+            | Self::InvalidDpopProof(_)
+            | Self::UseDpopNonce
             | Self::UnsupportedGrantType
             | Self::UnauthorizedClient(_)
             | Self::InvalidScope(_)
+            | Self::InvalidTarget
+            | Self::AuthorizationDetails
             | Self::ScopesRefused => 400,
+            Self::WrongZone => 403,
             Self::SeveralMethods | Self::InvalidClient(_) | Self::NoRule => 401,
             Self::BodyTooLarge => 413,
+            Self::TooMany(_) => 429,
             Self::Server => 500,
             Self::Unavailable => 503,
         }
@@ -64,10 +90,15 @@ impl OAuthError {
         match self {
             Self::InvalidRequest(_) | Self::BodyTooLarge | Self::SeveralMethods => "invalid_request",
             Self::InvalidClient(_) => "invalid_client",
+            Self::InvalidDpopProof(_) => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::InvalidScope(_) => "invalid_scope",
-            Self::NoRule | Self::ScopesRefused => "access_denied",
+            Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationDetails => "invalid_authorization_details",
+            Self::WrongZone | Self::NoRule | Self::ScopesRefused => "access_denied",
+            Self::TooMany(_) => "too_many_requests",
             Self::Unavailable => "temporarily_unavailable",
             Self::Server => "server_error",
         }

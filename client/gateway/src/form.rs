@@ -10,8 +10,15 @@ pub const BODY_BYTES_MAX: usize = 32 * 1024;
 const PARAMETERS_MAX: usize = 32;
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
+/// Parameters that may be there several times (RFC 8707, section 2; RFC 8693, section 2.1), and how often at most.
+const REPEATED: [&str; 2] = ["resource", "audience"];
+const REPEATED_MAX: usize = 4;
+
 /// The parameters of a request. What they say may be a secret: they are not shown.
-pub struct Form(BTreeMap<String, String>);
+pub struct Form {
+    once: BTreeMap<String, String>,
+    repeated: Vec<(String, String)>,
+}
 
 impl Form {
     /// Reads a body. A parameter without a value counts as left out, and those that are not known are ignored (RFC 6749, section 3.2).
@@ -31,19 +38,30 @@ impl Form {
         if pairs.len() > PARAMETERS_MAX {
             return Err(OAuthError::InvalidRequest("there are too many parameters"));
         }
-        let mut parameters = BTreeMap::new();
+        let (mut once, mut repeated) = (BTreeMap::new(), Vec::new());
         for (name, value) in pairs {
-            if parameters.insert(name, value).is_some() {
+            if REPEATED.contains(&name.as_str()) {
+                repeated.push((name, value));
+            } else if once.insert(name, value).is_some() {
                 return Err(OAuthError::InvalidRequest("a parameter is there more than once"));
             }
         }
-        parameters.retain(|_, value| !value.is_empty());
-        Ok(Self(parameters))
+        once.retain(|_, value| !value.is_empty());
+        repeated.retain(|(_, value)| !value.is_empty());
+        if repeated.len() > REPEATED_MAX {
+            return Err(OAuthError::InvalidRequest("there are more than four of resource and audience"));
+        }
+        Ok(Self { once, repeated })
     }
 
-    /// The value of a parameter.
+    /// The value of a parameter that is there once.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.once.get(name).map(String::as_str)
+    }
+
+    /// Whom the token is to be for: the values of `resource` and `audience`.
+    pub fn audience(&self) -> Vec<String> {
+        self.repeated.iter().map(|(_, value)| value.clone()).collect()
     }
 }
 
@@ -71,6 +89,14 @@ mod tests {
         let many = |count: usize| (0..count).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
         assert!(read(&many(PARAMETERS_MAX)).is_ok());
         assert!(read(&many(PARAMETERS_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn whom_a_token_is_for_may_be_several() {
+        let form = read("resource=https://a.example&audience=api://b&resource=").unwrap();
+        assert_eq!(form.audience(), ["https://a.example", "api://b"]);
+        assert!(read("resource=a&resource=b&audience=c&audience=d").is_ok());
+        assert!(read("resource=a&resource=b&audience=c&audience=d&resource=e").is_err());
     }
 
     #[test]

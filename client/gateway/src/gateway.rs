@@ -18,7 +18,8 @@ use marque_sdk::{
 };
 
 use crate::{
-    Directory, MasterKey, Random, Store, StoreError, SystemRandom, Unavailable,
+    Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
+    limit::{Counters, Guesses, Limits, MemoryCounters},
     settings::{Server, Settings, SettingsError},
 };
 
@@ -33,6 +34,10 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// What signs tokens, by the authorization servers' names: each an Ed25519 key that is one of its current keys on the chain.
     pub signers: BTreeMap<String, Arc<dyn Signer>>,
+    /// What counts requests: replicas share it.
+    pub counters: Arc<dyn Counters>,
+    /// How many requests may be made in a minute.
+    pub limits: Limits,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -42,11 +47,12 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// With the machine's clock and randomness, and the usual skew.
+    /// With the machine's clock and randomness, the usual skew and limits, and counters of this gateway alone.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         let (signers, skew_max_ms) = (BTreeMap::new(), bounds::CLOCK_SKEW_MAX_MS);
-        Self { directory, store, master_key, signers, clock, random, skew_max_ms }
+        let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
+        Self { directory, store, master_key, signers, counters, limits, clock, random, skew_max_ms }
     }
 }
 
@@ -88,6 +94,7 @@ pub enum GatewayError {
 /// The gateway. It serves its authorization servers as long as something holds it.
 pub struct Gateway {
     settings: RwLock<Arc<Settings>>,
+    pub(crate) guesses: Guesses,
     pub(crate) parts: Parts,
 }
 
@@ -102,7 +109,7 @@ impl Gateway {
         for server in settings.servers.values() {
             ensure_on_chain(server, &parts).await?;
         }
-        Ok(Self { settings: RwLock::new(Arc::new(settings)), parts })
+        Ok(Self { settings: RwLock::new(Arc::new(settings)), guesses: Guesses::default(), parts })
     }
 
     /// The settings as they are known now. What is decided by them is only done if they are the current ones still.
@@ -130,6 +137,11 @@ impl Gateway {
         let (revision, documents) = self.parts.store.documents().await?;
         self.take(Settings::read(revision, documents)?);
         Ok(())
+    }
+
+    /// The nonces that DPoP proofs may have now.
+    pub(crate) fn nonces(&self) -> GoodNonces {
+        Nonces::new(&self.parts.master_key).good(self.now_ms(), self.parts.skew_max_ms)
     }
 
     pub(crate) fn now_ms(&self) -> TimestampMs {

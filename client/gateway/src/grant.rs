@@ -1,5 +1,7 @@
 //! What a client gets: what it asks for, as far as a rule and the chain both allow it. Pure.
 
+use std::collections::BTreeSet;
+
 use marque_sdk::primitives::{
     Did, PublicKey, TimestampMs,
     access::{self, Entitlements, Issuer, IssuerId, IssuerStatus},
@@ -10,7 +12,7 @@ use marque_sdk::primitives::{
 use crate::{Client, OAuthError, Rights, Rule};
 
 /// What a token is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms<'a> {
     /// The authorization server's number on the chain.
     pub issuer: IssuerId,
@@ -26,6 +28,10 @@ pub struct Terms<'a> {
     pub scopes: &'a [String],
     /// The rule that decides.
     pub rule: &'a Rule,
+    /// Whom the token is for: all that the rule names, or what the client asked for of it.
+    pub audience: BTreeSet<String>,
+    /// The key that the token is bound to.
+    pub confirmation: Option<Confirmation>,
     /// What the chain says.
     pub rights: &'a Rights,
     /// The token's id.
@@ -88,7 +94,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
     let claims = Claims {
         issuer: terms.url.to_owned(),
         subject: terms.subject,
-        audience: terms.rule.audience.iter().cloned().collect(),
+        audience: terms.audience.iter().cloned().collect(),
         expires_s: issued_s.saturating_add(terms.rule.lifetime_s.into()).min(until_s),
         issued_s,
         not_before_s: None,
@@ -96,7 +102,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
         client_id: terms.client.id.clone(),
         scopes,
         epoch,
-        confirmation: terms.client.key.map(Confirmation::Key),
+        confirmation: terms.confirmation,
     };
     Ok((claims, signed_by))
 }

@@ -10,6 +10,7 @@
 //! | [`policy`] | policies and rules, pure |
 //! | [`settings`] | authorization servers, applications, operators: kept as documents |
 //! | [`operate`] | what operators do to them |
+//! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`store`] | what is kept, in SQLite or PostgreSQL |
@@ -20,6 +21,7 @@
 mod authenticate;
 mod base64url;
 mod client;
+mod count;
 mod decide;
 mod directory;
 mod error;
@@ -27,6 +29,7 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod limit;
 pub mod log;
 pub mod operate;
 pub mod policy;
@@ -36,7 +39,11 @@ pub mod store;
 mod token;
 mod token_status;
 
-pub use client::{ASSERTION_TYPE, Assertion, AssertionError, Client, Credentials, Expected, MasterKey};
+pub use client::{
+    ASSERTION_TYPE, Assertion, AssertionError, BindingError, CERTIFICATE_BYTES_MAX, CertificateBinding,
+    CertificateError, Claimed, Client, ClientCertificate, Credentials, DpopError, DpopExpected, DpopProof, Expected,
+    Factor, GoodNonces, MasterKey, Nonces, PeerCertificate, Presented, REGISTERED_KEYS_MAX, SECOND_SECRET, Thumbprint,
+};
 pub use directory::{ChainDirectory, Directory, Rights, Unavailable};
 pub use error::OAuthError;
 pub use form::Form;

@@ -1,18 +1,25 @@
 //! The token endpoint (RFC 6749, section 3.2): who asks, what for, what the policies and the chain say, and that it is written down before
 //! a token is given out.
 
-use marque_sdk::token::{Claims, issue_jwt_saying_more};
+use std::collections::BTreeSet;
+
+use marque_sdk::{
+    BlockRef,
+    primitives::token::{Claims, Confirmation},
+    token::issue_jwt_saying_more,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Credentials, OAuthError, StoreError, Unavailable,
-    decide::{Case, ClientRequest, Trail, failed},
+    Client, DpopError, DpopExpected, DpopProof, OAuthError, Presented, StoreError, Unavailable,
+    decide::{Answer, Case, ClientRequest, Trail, failed},
     gateway::Gateway,
     grant::{self, Terms},
     log::EventType,
-    policy::{Ask, GrantType},
+    policy::{Ask, Decision, GrantType, zones_of},
     random,
+    store::Remembered,
 };
 
 /// A successful answer (RFC 6749, section 5.1).
@@ -24,13 +31,19 @@ pub(crate) struct TokenResponse {
     scope: String,
 }
 
+/// What a client asks for, and by what it is decided.
+struct Wish<'a> {
+    client: &'a Client,
+    grant_type: GrantType,
+    scopes: Vec<String>,
+    audience: Vec<String>,
+    zones: Option<BTreeSet<String>>,
+    roles: BTreeSet<String>,
+}
+
 impl Gateway {
     /// Answers a request for a token.
-    pub(crate) async fn token(
-        &self,
-        server: &str,
-        request: &ClientRequest,
-    ) -> Option<Result<TokenResponse, OAuthError>> {
+    pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
         self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
         })
@@ -42,17 +55,80 @@ impl Gateway {
         let grant_type = form.get("grant_type").ok_or(OAuthError::InvalidRequest("grant_type is missing"))?;
         let grant_type = GrantType::from_name(grant_type).ok_or(OAuthError::UnsupportedGrantType)?;
         trail.note("grantType", grant_type.name());
-        let credentials = Credentials::read(case.authorization, form)?;
+        if form.get("authorization_details").is_some() {
+            return Err(OAuthError::AuthorizationDetails);
+        }
+        let presented = Presented::read(case.authorization, form)?;
+        // Before anything is used up: who is told to use another nonce tries again with what it has.
+        let proof = self.read_proof(case)?;
         let block = self.parts.directory.block().await?;
-        let client = self.authenticate(case, &credentials, block, trail).await?;
+        let client = self.authenticate(case, &presented, block, trail).await?;
+        ensure_allowed(case, &client, grant_type, proof.is_some())?;
         let scopes = grant::requested_scopes(form.get("scope"), &server.document.default_scopes)?;
         trail.note("requestedScopes", scopes.join(" "));
-        let rights = self.parts.directory.rights(server.issuer(), client.device, &scopes, block).await?;
+        let wish = self.wish(case, &client, grant_type, scopes, block).await?;
+        let (claims, access_token) = self.fulfil(case, &wish, proof.as_ref(), block, trail).await?;
+        if let Some(proof) = &proof {
+            let used = Remembered { id: proof.used_id, expires_ms: proof.expires_ms };
+            trail.uses.push((used, DpopError::Replayed.into()));
+        }
+        Ok(TokenResponse {
+            token_type: if proof.is_some() { "DPoP" } else { "Bearer" },
+            expires_in: claims.expires_s.saturating_sub(claims.issued_s),
+            access_token,
+            scope: claims.scopes.join(" "),
+        })
+    }
+
+    /// The proof of a key that the token is to be bound to, if the request has one.
+    fn read_proof(&self, case: Case<'_>) -> Result<Option<DpopProof>, OAuthError> {
+        let Some(text) = case.dpop else { return Ok(None) };
+        let nonces = self.nonces();
+        let expected = DpopExpected {
+            method: "POST",
+            url: &case.server.token_endpoint,
+            access_token: None,
+            nonces: Some(&nonces),
+            now_ms: self.now_ms(),
+            skew_max_ms: self.parts.skew_max_ms,
+        };
+        Ok(Some(DpopProof::read(text, &expected)?))
+    }
+
+    async fn wish<'a>(
+        &self,
+        case: Case<'_>,
+        client: &'a Client,
+        grant_type: GrantType,
+        scopes: Vec<String>,
+        block: BlockRef,
+    ) -> Result<Wish<'a>, OAuthError> {
+        let roles = if case.server.policies.ask_for_roles() {
+            self.parts.directory.roles(case.server.issuer(), client.device, block, self.now_ms()).await?
+        } else {
+            BTreeSet::new()
+        };
+        let zones = zones(case);
+        Ok(Wish { client, grant_type, scopes, audience: case.form.audience(), zones, roles })
+    }
+
+    /// Decides by policy and chain what the token says, and signs it.
+    async fn fulfil(
+        &self,
+        case: Case<'_>,
+        wish: &Wish<'_>,
+        proof: Option<&DpopProof>,
+        block: BlockRef,
+        trail: &mut Trail,
+    ) -> Result<(Claims, String), OAuthError> {
+        let (server, client) = (case.server, wish.client);
+        let rights = self.parts.directory.rights(server.issuer(), client.device, &wish.scopes, block).await?;
         if !rights.undefined.is_empty() {
             return Err(OAuthError::InvalidScope("the authorization server has no such scope"));
         }
-        let ask = Ask { client_id: &client.id, grant_type, scopes: &scopes };
-        let decision = server.policies.decide(&ask).ok_or(OAuthError::NoRule)?;
+        let fleets: BTreeSet<String> = client.fleet.iter().cloned().collect();
+        let ask = wish.ask(&fleets, self.now_ms());
+        let decision = decide(case, &ask)?;
         trail.note("policy", decision.policy.name.as_str());
         trail.note("rule", decision.rule.name.as_str());
         let signer = self.parts.signers.get(server.name()).ok_or(OAuthError::Server)?;
@@ -61,29 +137,81 @@ impl Gateway {
             issuer: server.issuer(),
             url: server.url(),
             signing_key: signer.public_key(),
-            client: &client,
+            client,
             subject: self.did(client.device).into(),
-            scopes: &scopes,
+            scopes: &wish.scopes,
             rule: decision.rule,
+            audience: decision.audience(&ask),
+            confirmation: match proof {
+                Some(proof) => Some(Confirmation::Thumbprint(proof.thumbprint)),
+                None => client.key.map(Confirmation::Key),
+            },
             rights: &rights,
             token_id: &token_id,
             now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
         let (claims, signed_by) = grant::grant(&terms)?;
-        let token = issue_jwt_saying_more(&claims, &okta_claims(&claims), signed_by, &**signer);
+        let token = issue_jwt_saying_more(&claims, &more_claims(&claims, &decision), signed_by, &**signer);
         let access_token = token.map_err(|error| failed("signing a token", &error))?;
         trail.note("grantedScopes", claims.scopes.join(" "));
         trail.token_id = Some(token_id);
-        let expires_in = claims.expires_s.saturating_sub(claims.issued_s);
-        Ok(TokenResponse { token_type: "Bearer", expires_in, access_token, scope: claims.scopes.join(" ") })
+        Ok((claims, access_token))
     }
 }
 
-/// What Okta's tokens have beside RFC 9068's.
-fn okta_claims(claims: &Claims) -> Map<String, Value> {
-    let more = json!({ "ver": 1, "cid": claims.client_id, "scp": claims.scopes });
-    more.as_object().cloned().unwrap_or_default()
+impl Wish<'_> {
+    fn ask<'a>(&'a self, fleets: &'a BTreeSet<String>, now_ms: u64) -> Ask<'a> {
+        Ask {
+            labels: &self.client.labels,
+            fleets,
+            roles: &self.roles,
+            zones: self.zones.as_ref(),
+            factors: &self.client.factors,
+            audience: (!self.audience.is_empty()).then_some(&*self.audience),
+            ..Ask::new(&self.client.id, self.grant_type, &self.scopes, now_ms)
+        }
+    }
+}
+
+/// The zones that the request is from; `None` where it is not known from where.
+fn zones(case: Case<'_>) -> Option<BTreeSet<String>> {
+    case.caller.address.map(|address| zones_of(&case.settings.zones, address))
+}
+
+/// Whether the client may ask at all: in this way, from there, and with a proof if it must have one.
+fn ensure_allowed(case: Case<'_>, client: &Client, grant_type: GrantType, has_proof: bool) -> Result<(), OAuthError> {
+    let app = client.app.as_ref();
+    if app.is_some_and(|app| !app.grant_types.contains(&grant_type)) {
+        return Err(OAuthError::UnauthorizedClient("the client may not ask for tokens in this way"));
+    }
+    let permitted = app.map(|app| &app.zones).filter(|zones| !zones.is_empty());
+    if permitted.is_some_and(|permitted| zones(case).is_none_or(|zones| zones.is_disjoint(permitted))) {
+        return Err(OAuthError::WrongZone);
+    }
+    let must_prove = case.server.document.requires_dpop || app.is_some_and(|app| app.requires_dpop);
+    if must_prove && !has_proof {
+        return Err(OAuthError::InvalidDpopProof("a DPoP proof is wanted: send one in the header DPoP"));
+    }
+    Ok(())
+}
+
+/// The rule that decides.
+fn decide<'a>(case: Case<'a>, ask: &Ask<'_>) -> Result<Decision<'a>, OAuthError> {
+    let policies = &case.server.policies;
+    policies.decide(ask).ok_or_else(|| {
+        let would_for_others = policies.decide(&Ask { audience: None, ..*ask }).is_some();
+        if would_for_others { OAuthError::InvalidTarget } else { OAuthError::NoRule }
+    })
+}
+
+/// What tokens have beside RFC 9068's claims: Okta's, and those of the rule.
+fn more_claims(claims: &Claims, decision: &Decision<'_>) -> Map<String, Value> {
+    let mut more = decision.rule.claims.clone();
+    more.insert("ver".into(), json!(1));
+    more.insert("cid".into(), json!(claims.client_id));
+    more.insert("scp".into(), json!(claims.scopes));
+    more
 }
 
 impl From<Unavailable> for OAuthError {

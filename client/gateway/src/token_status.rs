@@ -4,15 +4,15 @@
 //! revoked here: to end a token for everybody, revoke it on the chain.
 
 use marque_sdk::{
-    primitives::token::{Requirement, SignedToken},
+    primitives::token::{Confirmation, Requirement, SignedToken},
     token::{Jws, read_jwt},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Client, Credentials, OAuthError,
-    decide::{Case, ClientRequest, Trail},
+    Client, OAuthError, Presented,
+    decide::{Answer, Case, ClientRequest, Trail},
     gateway::Gateway,
     log::EventType,
     settings::Server,
@@ -21,7 +21,7 @@ use crate::{
 
 impl Gateway {
     /// What a token says, if it is good; of others, only that they are not.
-    pub(crate) async fn introspect(&self, server: &str, request: &ClientRequest) -> Option<Result<Value, OAuthError>> {
+    pub(crate) async fn introspect(&self, server: &str, request: &ClientRequest) -> Option<Answer<Value>> {
         self.answer(server, EventType::TokenIntrospected, request, |gateway, case, trail| {
             Box::pin(gateway.decide_introspect(case, trail))
         })
@@ -29,7 +29,7 @@ impl Gateway {
     }
 
     /// Revokes a token of the client that asks. One that is not good is none that could be revoked, and no error.
-    pub(crate) async fn revoke(&self, server: &str, request: &ClientRequest) -> Option<Result<(), OAuthError>> {
+    pub(crate) async fn revoke(&self, server: &str, request: &ClientRequest) -> Option<Answer<()>> {
         self.answer(server, EventType::TokenRevoked, request, |gateway, case, trail| {
             Box::pin(gateway.decide_revoke(case, trail))
         })
@@ -42,7 +42,8 @@ impl Gateway {
         let mut said = if token.is_some() { claims(text) } else { Map::new() };
         said.insert("active".into(), token.is_some().into());
         if let Some(token) = token {
-            said.insert("token_type".into(), "Bearer".into());
+            let is_proved = matches!(token.claims.confirmation, Some(Confirmation::Thumbprint(_)));
+            said.insert("token_type".into(), if is_proved { "DPoP" } else { "Bearer" }.into());
             trail.token_id = Some(token.claims.token_id);
         }
         Ok(said.into())
@@ -62,9 +63,9 @@ impl Gateway {
     }
 
     async fn client_and_token<'a>(&self, case: Case<'a>, trail: &mut Trail) -> Result<(Client, &'a str), OAuthError> {
-        let credentials = Credentials::read(case.authorization, case.form)?;
+        let presented = Presented::read(case.authorization, case.form)?;
         let block = self.parts.directory.block().await?;
-        let client = self.authenticate(case, &credentials, block, trail).await?;
+        let client = self.authenticate(case, &presented, block, trail).await?;
         Ok((client, case.form.get("token").ok_or(OAuthError::InvalidRequest("token is missing"))?))
     }
 

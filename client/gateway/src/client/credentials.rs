@@ -10,6 +10,32 @@ use crate::{Form, OAuthError};
 
 /// The type of assertions that are JWTs (RFC 7523, section 2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The parameter of a secret beside an assertion, where a policy wants both. It has a name of its own: with `client_secret` beside an assertion,
+/// a request uses two ways of client authentication, and is refused.
+pub const SECOND_SECRET: &str = "marque_client_secret";
+
+/// All that a client showed in a request. A certificate is shown in TLS, and goes with any of it (RFC 8705, section 2).
+pub struct Presented {
+    /// How it says who it is.
+    pub credentials: Credentials,
+    /// A secret beside its assertion.
+    pub second_secret: Option<Zeroizing<String>>,
+}
+
+impl Presented {
+    /// Finds what a client showed: in the header `Authorization`, or in the form.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::read`]; [`OAuthError::InvalidRequest`] for a second secret that is not beside an assertion.
+    pub fn read(authorization: Option<&str>, form: &Form) -> Result<Self, OAuthError> {
+        let credentials = Credentials::read(authorization, form)?;
+        let second_secret = form.get(SECOND_SECRET).map(|secret| Zeroizing::new(secret.to_owned()));
+        if second_secret.is_some() && !matches!(credentials, Credentials::Assertion(_)) {
+            return Err(OAuthError::InvalidRequest("marque_client_secret goes with a client assertion alone"));
+        }
+        Ok(Self { credentials, second_secret })
+    }
+}
 
 /// What a client showed. It is a secret, or can be used once like one, and is not shown.
 pub enum Credentials {
@@ -22,6 +48,9 @@ pub enum Credentials {
         /// The secret that it showed.
         secret: Zeroizing<String>,
     },
+    /// `tls_client_auth` or `self_signed_tls_client_auth` (RFC 8705, section 2): only the client's id, whose form is that of one. It proves
+    /// nothing: a certificate must.
+    ClientId(String),
 }
 
 const WRONG_HEADER: OAuthError =
@@ -49,7 +78,7 @@ impl Credentials {
                 Err(OAuthError::InvalidClient("the type of client assertion is not supported"))
             }
             (None, None, (None, Some(_))) => Err(OAuthError::InvalidRequest("client_assertion_type is missing")),
-            (None, None, (None, None)) => Err(OAuthError::InvalidClient("the client did not authenticate")),
+            (None, None, (None, None)) => of_client_id(form.get("client_id")),
             _ => Err(OAuthError::SeveralMethods),
         }
     }
@@ -86,9 +115,21 @@ fn of_secret(client_id: &str, secret: &str) -> Result<Credentials, OAuthError> {
     Ok(Credentials::Secret { client_id: client_id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
 }
 
+fn of_client_id(client_id: Option<&str>) -> Result<Credentials, OAuthError> {
+    let client_id = client_id.filter(|client_id| access::is_client_id(client_id));
+    let client_id = client_id.ok_or(OAuthError::InvalidClient("the client did not authenticate"))?;
+    Ok(Credentials::ClientId(client_id.to_owned()))
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Credentials(..)")
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Presented(..)")
     }
 }
 
@@ -136,6 +177,38 @@ mod tests {
         }
         assert!(matches!(read(Some(&basic("x:y")), "client_id=z"), Err(OAuthError::InvalidClient(_))));
         assert!(matches!(read(None, "client_secret=y"), Err(OAuthError::InvalidClient(_))));
+    }
+
+    #[test]
+    fn an_id_alone_is_left_to_a_certificate() {
+        let found = read(None, "client_id=0oa1").unwrap();
+        assert!(matches!(found, Credentials::ClientId(client_id) if client_id == "0oa1"));
+        for body in ["", "client_id=", "client_id=a+b"] {
+            assert!(matches!(read(None, body), Err(OAuthError::InvalidClient(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_second_secret_goes_with_an_assertion_alone() {
+        let presented = |authorization: Option<&str>, body: &str| {
+            let form = Form::read(Some("application/x-www-form-urlencoded"), None, body.as_bytes()).unwrap();
+            Presented::read(authorization, &form)
+        };
+        let assertion = format!("client_assertion_type={ASSERTION_TYPE}&client_assertion=j");
+        let both = presented(None, &format!("{assertion}&marque_client_secret=k%2B")).unwrap();
+        assert!(!format!("{both:?}").contains("k+"), "it is not shown");
+        assert!(matches!(&both.credentials, Credentials::Assertion(text) if **text == "j"));
+        assert_eq!(both.second_secret.unwrap().as_str(), "k+");
+        assert!(presented(None, &assertion).unwrap().second_secret.is_none());
+        for (authorization, body) in [
+            (Some(&*basic("x:y")), "marque_client_secret=k"),
+            (None, "client_id=x&client_secret=y&marque_client_secret=k"),
+            (None, "client_id=x&marque_client_secret=k"),
+        ] {
+            assert!(matches!(presented(authorization, body), Err(OAuthError::InvalidRequest(_))), "{body}");
+        }
+        let refused = presented(None, &format!("{assertion}&client_secret=k"));
+        assert_eq!(refused.err(), Some(OAuthError::SeveralMethods), "the standard's rule stays");
     }
 
     #[test]

@@ -1,11 +1,26 @@
 //! Who asks: how a client says it, and how it proves it. Pure: what is known, and the time, are arguments.
 
 mod assertion;
+mod certificate;
+mod claim;
 mod credentials;
+mod dpop;
+mod factor;
+mod nonce;
+mod peer;
 mod secret;
+#[cfg(test)]
+mod signed;
 
-pub use assertion::{Assertion, AssertionError, Expected};
-pub use credentials::{ASSERTION_TYPE, Credentials};
+pub use assertion::{Assertion, AssertionError, Claimed, Expected, REGISTERED_KEYS_MAX};
+pub use certificate::{
+    BindingError, CERTIFICATE_BYTES_MAX, CertificateBinding, CertificateError, ClientCertificate, Thumbprint,
+};
+pub use credentials::{ASSERTION_TYPE, Credentials, Presented, SECOND_SECRET};
+pub use dpop::{DpopError, DpopExpected, DpopProof};
+pub use factor::Factor;
+pub use nonce::{GoodNonces, Nonces};
+pub use peer::PeerCertificate;
 pub use secret::MasterKey;
 pub(crate) use secret::generate as generate_secret;
 
@@ -30,4 +45,6 @@ pub struct Client {
     pub fleet: Option<String>,
     /// What else it is.
     pub labels: BTreeSet<String>,
+    /// What it proved.
+    pub factors: BTreeSet<Factor>,
 }

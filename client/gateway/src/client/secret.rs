@@ -25,7 +25,7 @@ impl MasterKey {
 
     /// What is kept of a client's secret.
     pub(crate) fn mac(&self, client_id: &str, secret: &str) -> Option<[u8; 32]> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
+        let mut mac = keyed(&self.0);
         mac.update(TAG);
         // No client's id has this byte: nothing can be moved from the one part to the other.
         for part in [client_id, "\0", secret] {
@@ -33,6 +33,22 @@ impl MasterKey {
         }
         Some(mac.finalize().into_bytes().into())
     }
+
+    /// A key for another purpose, which its tag names. Who has it learns nothing of this one, and nothing of those of other tags. Tags are
+    /// constants, and none is the beginning of another.
+    pub(crate) fn derive(&self, tag: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut mac = keyed(&self.0);
+        mac.update(tag);
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+}
+
+/// HMAC-SHA-256 with a key of 32 bytes.
+pub(super) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    // A key is filled up to a block with zeros (RFC 2104, section 2); with a block, the library can't fail.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    Hmac::new((&*block).into())
 }
 
 impl fmt::Debug for MasterKey {
@@ -65,6 +81,18 @@ mod tests {
             assert_ne!(kept, other);
         }
         assert_ne!(key(1).mac("0oa1", "2"), key(1).mac("0oa12", ""));
+    }
+
+    #[test]
+    fn derived_keys_are_those_of_the_standard() {
+        // RFC 4231, section 4.2, with its key of 20 bytes: the rest of a key is zeros.
+        let mut bytes = [0; 32];
+        bytes[..20].fill(0x0b);
+        let derived = MasterKey::new(Zeroizing::new(bytes)).derive(b"Hi There");
+        let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+        assert_eq!(data_encoding::HEXLOWER.encode(&*derived), expected);
+        assert_ne!(key(1).derive(b"a"), key(1).derive(b"b"));
+        assert_ne!(key(1).derive(b"a"), key(2).derive(b"a"));
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn rule() -> Rule {
         scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
+        ..Rule::default()
     }
 }
 
@@ -71,13 +72,23 @@ fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuth
     let device = DeviceId([2; 32]);
     let subject = Did { registry: RegistryId([1; 10]), device };
     let key = Some(PublicKey::Ed25519([2; 32]));
-    let client = Client { id: subject.to_text(), device, key, app: None, fleet: None, labels: BTreeSet::new() };
+    let client = Client {
+        id: subject.to_text(),
+        device,
+        key,
+        app: None,
+        fleet: None,
+        labels: BTreeSet::new(),
+        factors: BTreeSet::new(),
+    };
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     grant(&Terms {
         issuer: 9,
         url: URL,
         signing_key: SIGNING_KEY,
         client: &client,
+        audience: rule().audience,
+        confirmation: key.map(Confirmation::Key),
         subject,
         scopes: &scopes,
         rule: &rule(),

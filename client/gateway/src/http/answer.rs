@@ -8,7 +8,12 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{OAuthError, error::RETRY_AFTER_S};
+use crate::{
+    OAuthError,
+    decide::Answer,
+    error::RETRY_AFTER_S,
+    limit::{Judged, Wait},
+};
 
 /// An answer that nobody may keep (RFC 6749, section 5.1).
 pub(super) fn uncached(status: StatusCode, body: impl Serialize) -> Response {
@@ -30,16 +35,36 @@ pub(super) async fn not_found() -> Response {
     uncached(StatusCode::NOT_FOUND, body)
 }
 
+/// The answer to a client, with what the limits leave.
+pub(super) fn to_client<T>(answer: Answer<T>, write: impl FnOnce(T) -> Response) -> Response {
+    let mut response = match answer.result {
+        Ok(result) => write(result),
+        Err(error) => error.into_response(),
+    };
+    for (name, value) in answer.judged.iter().flat_map(Judged::headers) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = json!({ "error": self.code(), "error_description": self.to_string() });
+        let body = match self {
+            Self::TooMany(_) => Wait::body(),
+            _ => json!({ "error": self.code(), "error_description": self.to_string() }),
+        };
         let mut response = uncached(status, body);
         let headers = response.headers_mut();
         match self {
             // A 401 says how to authenticate (RFC 9110, section 15.5.2); RFC 6749 has no scheme of its own for it.
             Self::InvalidClient(_) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"token\""));
+            }
+            Self::TooMany(wait) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds));
             }
             Self::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::{answer, request};
@@ -18,8 +18,7 @@ pub(super) async fn introspect(
 ) -> Response {
     let request = request::read(request).await;
     match gateway.introspect(&name, &request).await {
-        Some(Ok(said)) => answer::uncached(StatusCode::OK, said),
-        Some(Err(error)) => error.into_response(),
+        Some(answer) => answer::to_client(answer, |said| answer::uncached(StatusCode::OK, said)),
         None => answer::not_found().await,
     }
 }

@@ -15,8 +15,9 @@ use super::answer;
 use crate::{Gateway, policy::GrantType, settings::Server};
 
 const CACHE: &str = "public, max-age=3600";
-const METHODS: [&str; 3] = ["private_key_jwt", "client_secret_basic", "client_secret_post"];
-const ALGORITHMS: [&str; 2] = ["EdDSA", "Ed25519"];
+const METHODS: [&str; 5] =
+    ["private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth", "self_signed_tls_client_auth"];
+const ALGORITHMS: [&str; 4] = ["EdDSA", "Ed25519", "ES256", "RS256"];
 const CLAIMS: [&str; 13] =
     ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "epoch", "cnf", "ver", "cid", "scp"];
 
@@ -40,7 +41,7 @@ fn describe(server: &Server) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "grant_types_supported": [GrantType::ClientCredentials.name()],
-        "response_types_supported": [],
+        "dpop_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": server.policies.scopes(),
         "claims_supported": CLAIMS,
     })

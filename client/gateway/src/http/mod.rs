@@ -5,6 +5,7 @@ mod health;
 mod introspect;
 mod keys;
 mod metadata;
+mod operate;
 mod request;
 mod revoke;
 mod token;
@@ -35,6 +36,7 @@ impl Gateway {
             .route("/oauth2/{server}/v1/keys", get(keys::keys))
             .route("/oauth2/{server}/.well-known/oauth-authorization-server", get(metadata::metadata))
             .route("/.well-known/oauth-authorization-server/oauth2/{server}", get(metadata::metadata))
+            .merge(operate::router())
             .route("/health", get(health::health))
             .route("/ready", get(health::ready))
             .fallback(answer::not_found)

@@ -10,7 +10,9 @@ use axum::{
 
 use zeroize::Zeroizing;
 
-use crate::{Form, OAuthError, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+use crate::{Form, OAuthError, PeerCertificate, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// Reads a request: no more of its body than a form may have.
 pub(super) async fn read(request: Request) -> ClientRequest {
@@ -22,17 +24,23 @@ pub(super) async fn read(request: Request) -> ClientRequest {
     // A header that is no text is none that anybody could mean: it is refused as one of no known kind.
     let authorization = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let authorization = authorization.map(|header| Zeroizing::new(header.to_owned()));
-    ClientRequest { form, authorization, caller: caller(&parts) }
+    let dpop = parts.headers.get(&DPOP).map(|value| value.to_str().unwrap_or_default().to_owned());
+    let certificate = parts.extensions.get::<PeerCertificate>().cloned();
+    ClientRequest { form, authorization, dpop, certificate, caller: caller(&parts) }
 }
 
 fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {
-    if parts.headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
+    let is_repeated = |name: &HeaderName| parts.headers.get_all(name).iter().nth(1).is_some();
+    if is_repeated(&header::AUTHORIZATION) {
         return Err(OAuthError::InvalidRequest("the header Authorization is there more than once"));
+    }
+    if is_repeated(&DPOP) {
+        return Err(OAuthError::InvalidDpopProof("the header DPoP is there more than once"));
     }
     Form::read(text(&parts.headers, &header::CONTENT_TYPE), parts.uri.query(), body)
 }
 
-fn caller(parts: &Parts) -> Caller {
+pub(super) fn caller(parts: &Parts) -> Caller {
     Caller {
         address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
         user_agent: text(&parts.headers, &header::USER_AGENT).map(str::to_owned),

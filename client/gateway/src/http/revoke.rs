@@ -18,8 +18,7 @@ pub(super) async fn revoke(
 ) -> Response {
     let request = request::read(request).await;
     match gateway.revoke(&name, &request).await {
-        Some(Ok(())) => StatusCode::OK.into_response(),
-        Some(Err(error)) => error.into_response(),
+        Some(answer) => answer::to_client(answer, |()| StatusCode::OK.into_response()),
         None => answer::not_found().await,
     }
 }

@@ -19,6 +19,12 @@ pub enum EventType {
     TokenIntrospected,
     /// A client did not prove who it is.
     InvalidCredentials,
+    /// So many requests were made at an authorization server, or from an address, that a limit is near.
+    LimitNear,
+    /// So many requests were made by a client that its limit is near.
+    ClientLimitNear,
+    /// More requests were made than a limit allows. Those after the first one, in the same minute, are not written down.
+    LimitExceeded,
     /// Something happened to a secret of an application.
     Secret(Lifecycle),
     /// Something happened to an application.
@@ -99,6 +105,9 @@ impl EventType {
             Self::TokenRevoked => return "app.oauth2.as.token.revoke".into(),
             Self::TokenIntrospected => return "app.oauth2.as.token.introspect".into(),
             Self::InvalidCredentials => return "app.oauth2.invalid_client_credentials".into(),
+            Self::LimitNear => return "system.org.rate_limit.warning".into(),
+            Self::ClientLimitNear => return "app.oauth2.client_id_rate_limit_warning".into(),
+            Self::LimitExceeded => return "system.org.rate_limit.violation".into(),
             Self::Secret(lifecycle) => ("app.oauth2.credentials.lifecycle", lifecycle),
             Self::App(lifecycle) => ("application.lifecycle", lifecycle),
             Self::Policy(lifecycle) => ("policy.lifecycle", lifecycle),
@@ -117,6 +126,8 @@ impl EventType {
             Self::TokenRevoked => return "OAuth2 token revocation request".into(),
             Self::TokenIntrospected => return "OAuth2 token introspection request".into(),
             Self::InvalidCredentials => return "OAuth client authentication".into(),
+            Self::LimitNear | Self::ClientLimitNear => return "Rate limit warning".into(),
+            Self::LimitExceeded => return "Rate limit violation".into(),
             Self::Secret(lifecycle) => ("OAuth2 client credentials", lifecycle),
             Self::App(lifecycle) => ("application", lifecycle),
             Self::Policy(lifecycle) => ("policy", lifecycle),
@@ -195,7 +206,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// `2026-07-01T12:00:00.000Z`.
-fn time_with_millis(at_ms: TimestampMs) -> String {
+pub(super) fn time_with_millis(at_ms: TimestampMs) -> String {
     let seconds = format_time(at_ms);
     format!("{}.{:03}Z", seconds.trim_end_matches('Z'), at_ms % 1000)
 }

@@ -1,6 +1,6 @@
 //! Applications and their secrets.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use marque_sdk::primitives::TimestampMs;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{By, ChangeError, Deed};
 use crate::{
-    client::generate_secret,
+    client::{CertificateBinding, generate_secret},
     gateway::Gateway,
     log::{EventType, Lifecycle},
     policy::GrantType,
@@ -40,6 +40,16 @@ pub struct NewApp {
     /// The network zones that it may ask from; from anywhere, if there are none.
     #[serde(default)]
     pub zones: BTreeSet<String>,
+    /// Its public keys (RFC 7517), for `private_key_jwt`.
+    #[serde(default)]
+    pub jwks: Option<serde_json::Value>,
+    /// How its certificates are known.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub certificate: Option<CertificateBinding>,
+    /// Whether its tokens must be bound to a key by DPoP (RFC 9449).
+    #[serde(default)]
+    pub requires_dpop: bool,
 }
 
 const fn by_secret() -> Authentication {
@@ -69,6 +79,21 @@ const SECRET: &str = "client_secret";
 const LAST_SECRET: &str = "it is active: deactivate it before it is deleted";
 
 impl Gateway {
+    /// The applications, in the order of their ids.
+    pub fn apps(&self) -> Vec<Arc<App>> {
+        let mut apps: Vec<Arc<App>> = self.settings().apps.values().cloned().collect();
+        apps.sort_by(|one, other| one.id.cmp(&other.id));
+        apps
+    }
+
+    /// An application.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotFound`].
+    pub fn app(&self, id: &str) -> Result<Arc<App>, ChangeError> {
+        app(&self.settings(), id).cloned()
+    }
+
     /// Makes an application, and says its client id. It has no secret yet.
     ///
     /// # Errors
@@ -90,7 +115,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub async fn update_app(&self, by: By<'_>, id: &str, new: &NewApp) -> Result<App, ChangeError> {
+    pub async fn update_app(&self, by: By<'_>, id: &str, new: &NewApp) -> Result<Arc<App>, ChangeError> {
         self.change_app(by, id, EventType::App(Lifecycle::Updated), |app| {
             Ok(new.to_app(&app.id, app.secrets.clone(), app.is_active, app.created_ms))
         })
@@ -101,7 +126,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub async fn set_app_active(&self, by: By<'_>, id: &str, is_active: bool) -> Result<App, ChangeError> {
+    pub async fn set_app_active(&self, by: By<'_>, id: &str, is_active: bool) -> Result<Arc<App>, ChangeError> {
         let lifecycle = if is_active { Lifecycle::Activated } else { Lifecycle::Deactivated };
         self.change_app(by, id, EventType::App(lifecycle), |app| Ok(App { is_active, ..app.clone() })).await
     }
@@ -125,18 +150,24 @@ impl Gateway {
     /// # Errors
     /// [`ChangeError`].
     pub async fn create_secret(&self, by: By<'_>, id: &str) -> Result<NewSecret, ChangeError> {
-        let random = &*self.parts.random;
-        let secret = generate_secret(random).ok_or(ChangeError::NoRandomness)?;
-        let secret_id = random::uuid(random).ok_or(ChangeError::NoRandomness)?;
-        let mac = self.parts.master_key.mac(id, &secret).ok_or(ChangeError::NoRandomness)?;
-        let kept = Secret { id: secret_id.clone(), mac, is_active: true, created_ms: self.now_ms() };
+        let (new, kept) = self.new_secret(id)?;
         self.change_app(by, id, EventType::Secret(Lifecycle::Created), |app| {
             let mut app = app.clone();
             app.secrets.push(kept.clone());
             Ok(app)
         })
         .await?;
-        Ok(NewSecret { id: secret_id, secret })
+        Ok(new)
+    }
+
+    /// A new secret of a client, and what is kept of it.
+    pub(super) fn new_secret(&self, client_id: &str) -> Result<(NewSecret, Secret), ChangeError> {
+        let random = &*self.parts.random;
+        let secret = generate_secret(random).ok_or(ChangeError::NoRandomness)?;
+        let id = random::uuid(random).ok_or(ChangeError::NoRandomness)?;
+        let mac = self.parts.master_key.mac(client_id, &secret).ok_or(ChangeError::NoRandomness)?;
+        let kept = Secret { id: id.clone(), mac, is_active: true, created_ms: self.now_ms() };
+        Ok((NewSecret { id, secret }, kept))
     }
 
     /// Lets a secret count, or not.
@@ -184,7 +215,7 @@ impl Gateway {
         id: &str,
         event_type: EventType,
         make: impl Fn(&App) -> Result<App, ChangeError> + Send + Sync,
-    ) -> Result<App, ChangeError> {
+    ) -> Result<Arc<App>, ChangeError> {
         let target = if matches!(event_type, EventType::Secret(_)) { SECRET } else { APP };
         self.change(by, deed(event_type, target, id), |settings| {
             Ok(vec![put(Kind::App, id, &make(app(settings, id)?)?)])
@@ -206,14 +237,17 @@ impl NewApp {
             fleet: self.fleet.clone(),
             labels: self.labels.clone(),
             zones: self.zones.clone(),
+            jwks: self.jwks.clone(),
+            certificate: self.certificate.clone(),
+            requires_dpop: self.requires_dpop,
             secrets,
             created_ms,
         }
     }
 }
 
-fn app<'a>(settings: &'a Settings, id: &str) -> Result<&'a App, ChangeError> {
-    settings.apps.get(id).map(|app| &**app).ok_or(ChangeError::NotFound("application"))
+fn app<'a>(settings: &'a Settings, id: &str) -> Result<&'a Arc<App>, ChangeError> {
+    settings.apps.get(id).ok_or(ChangeError::NotFound("application"))
 }
 
 const fn deed<'a>(event_type: EventType, kind: &'static str, id: &'a str) -> Deed<'a> {

@@ -1,11 +1,16 @@
 //! What operators do: each change of the settings is checked as a whole, written down, and only then done.
 
 mod apps;
+mod explain;
+mod log;
 mod operators;
 mod settings;
 
 pub use apps::{NewApp, NewSecret};
+pub use explain::Question;
+pub use log::LogPage;
 pub use operators::{Authorized, NewOperator};
+pub use settings::NewDevice;
 
 use marque_sdk::primitives::TimestampMs;
 

@@ -1,10 +1,15 @@
 //! Authorization servers, policies and devices.
 
-use super::{By, ChangeError, Deed};
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{By, ChangeError, Deed, NewSecret};
 use crate::{
+    CertificateBinding,
     gateway::{Gateway, ensure_on_chain},
     log::{EventType, Lifecycle},
-    policy::Policy,
+    policy::{Policy, Zone},
     settings::{DeviceProfile, ServerDocument, Settings, policy_id, put},
     store::{Change, Kind},
 };
@@ -81,15 +86,69 @@ impl Gateway {
             .await
     }
 
-    /// Puts in what is known of a device.
+    /// The network zones, in the order of their names.
+    pub fn zones(&self) -> Vec<Zone> {
+        self.settings().zones.clone()
+    }
+
+    /// Puts in a network zone, or changes the one of its name.
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub async fn put_device(&self, by: By<'_>, device: &DeviceProfile) -> Result<(), ChangeError> {
-        let known = self.settings().devices.contains_key(&device.did);
+    pub async fn put_zone(&self, by: By<'_>, zone: &Zone) -> Result<(), ChangeError> {
+        let known = self.settings().zones.iter().any(|known| known.name == zone.name);
         let lifecycle = if known { Lifecycle::Updated } else { Lifecycle::Created };
-        let deed = Deed { event_type: EventType::Device(lifecycle), server: None, target: ("device", &device.did) };
-        self.change(by, deed, |_| Ok(vec![put(Kind::Device, &*device.did, device)])).await
+        let deed = Deed { event_type: EventType::Zone(lifecycle), server: None, target: ("zone", &zone.name) };
+        self.change(by, deed, |_| Ok(vec![put(Kind::Zone, &*zone.name, zone)])).await
+    }
+
+    /// Takes out a network zone that no rule and no application names.
+    ///
+    /// # Errors
+    /// [`ChangeError`].
+    pub async fn delete_zone(&self, by: By<'_>, name: &str) -> Result<(), ChangeError> {
+        let deed = Deed { event_type: EventType::Zone(Lifecycle::Deleted), server: None, target: ("zone", name) };
+        self.change(by, deed, |settings| remove::<Zone>(settings, Kind::Zone, name.to_owned(), "zone")).await
+    }
+
+    /// What is known of devices here.
+    pub fn devices(&self) -> Vec<DeviceProfile> {
+        self.settings().of_kind(Kind::Device)
+    }
+
+    /// Puts in what is known of a device. Its secrets stay.
+    ///
+    /// # Errors
+    /// [`ChangeError`].
+    pub async fn put_device(&self, by: By<'_>, did: &str, new: &NewDevice) -> Result<DeviceProfile, ChangeError> {
+        let known = self.settings().devices.contains_key(did);
+        let lifecycle = if known { Lifecycle::Updated } else { Lifecycle::Created };
+        let make = |settings: &Settings| DeviceProfile {
+            did: did.to_owned(),
+            fleet: new.fleet.clone(),
+            labels: new.labels.clone(),
+            certificate: new.certificate.clone(),
+            secrets: settings.devices.get(did).map(|known| known.secrets.clone()).unwrap_or_default(),
+        };
+        let deed = device_deed(EventType::Device(lifecycle), did);
+        self.change(by, deed, |settings| Ok(vec![put(Kind::Device, did, &make(settings))])).await?;
+        Ok(make(&self.settings()))
+    }
+
+    /// Makes a secret for a device that something is known of here, for rules that want one beside its key. It takes the place of the one
+    /// before.
+    ///
+    /// # Errors
+    /// [`ChangeError`].
+    pub async fn create_device_secret(&self, by: By<'_>, did: &str) -> Result<NewSecret, ChangeError> {
+        let (new, kept) = self.new_secret(did)?;
+        self.change(by, device_deed(EventType::Secret(Lifecycle::Created), did), |settings| {
+            let known = settings.devices.get(did).ok_or(ChangeError::NotFound("device"))?;
+            let device = DeviceProfile { secrets: vec![kept.clone()], ..(**known).clone() };
+            Ok(vec![put(Kind::Device, did, &device)])
+        })
+        .await?;
+        Ok(new)
     }
 
     /// Forgets what is known of a device here.
@@ -97,10 +156,30 @@ impl Gateway {
     /// # Errors
     /// [`ChangeError`].
     pub async fn delete_device(&self, by: By<'_>, did: &str) -> Result<(), ChangeError> {
-        let deed = Deed { event_type: EventType::Device(Lifecycle::Deleted), server: None, target: ("device", did) };
+        let deed = device_deed(EventType::Device(Lifecycle::Deleted), did);
         self.change(by, deed, |settings| remove::<DeviceProfile>(settings, Kind::Device, did.to_owned(), "device"))
             .await
     }
+}
+
+/// What an operator says of a device.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    /// The fleet that it belongs to.
+    #[serde(default)]
+    pub fleet: Option<String>,
+    /// What else it is, such as `site=graz`.
+    #[serde(default)]
+    pub labels: BTreeSet<String>,
+    /// How its certificates are known, for rules that want one beside its key.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub certificate: Option<CertificateBinding>,
+}
+
+const fn device_deed<'a>(event_type: EventType, did: &'a str) -> Deed<'a> {
+    Deed { event_type, server: None, target: ("device", did) }
 }
 
 const NO_SERVER: ChangeError = ChangeError::NotFound("authorization server");

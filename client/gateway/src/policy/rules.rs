@@ -4,6 +4,11 @@ use std::collections::BTreeSet;
 
 use marque_sdk::primitives::{access, bounds};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Clients, GrantType, PolicyError, TimeWindow, claims};
+use crate::client::Factor;
 
 /// The shortest and the longest life of a token, in seconds.
 const LIFETIME_S: std::ops::RangeInclusive<u32> = 60..=24 * 60 * 60;
@@ -11,60 +16,19 @@ const LIFETIME_S: std::ops::RangeInclusive<u32> = 60..=24 * 60 * 60;
 const LIFETIME_FOR_EVERY_CLIENT_MAX_S: u32 = 60 * 60;
 /// The most scopes that a rule may name.
 const RULE_SCOPES_MAX: usize = 64;
-/// The longest name of a policy or a rule, in bytes.
+/// The most scopes that a rule of a policy for every client may name: as many as one token has.
+const SCOPES_FOR_EVERY_CLIENT_MAX: usize = bounds::SCOPES_MAX;
+/// The most rules that a policy may have.
+const RULES_MAX: usize = 64;
+/// The most zones that a rule may name, and the most that it may except.
+const RULE_ZONES_MAX: usize = 16;
+/// The most time windows that a rule may have.
+const RULE_TIMES_MAX: usize = 16;
+/// The longest name of a policy, a rule or a zone, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
-/// How a token is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// By the client, for itself (RFC 6749, section 4.4).
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// The grant type of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        (name == Self::ClientCredentials.name()).then_some(Self::ClientCredentials)
-    }
-
-    /// Its name, as requests and metadata have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-}
-
-/// Whom a policy is for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Clients {
-    /// Every client that proves who it is. What it gets is still bounded by what the chain grants it.
-    Every,
-    /// These, by their ids.
-    These(BTreeSet<String>),
-}
-
-impl Clients {
-    /// Whether this client is among them.
-    pub fn include(&self, client_id: &str) -> bool {
-        match self {
-            Self::Every => true,
-            Self::These(ids) => ids.contains(client_id),
-        }
-    }
-
-    fn are_valid(&self) -> bool {
-        match self {
-            Self::Every => true,
-            Self::These(ids) => !ids.is_empty() && ids.iter().all(|id| access::is_client_id(id)),
-        }
-    }
-}
-
 /// What some clients may have.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its name: 1 to 64 printable characters, unlike that of any other.
@@ -75,12 +39,12 @@ pub struct Policy {
     pub is_active: bool,
     /// Whom it is for.
     pub clients: Clients,
-    /// What they may have.
+    /// What they may have: up to 64 rules.
     pub rules: Vec<Rule>,
 }
 
-/// What a policy's clients may have under some conditions.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+/// What a policy's clients may have under some conditions. All conditions must hold. The default names nothing, and is refused.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its name: 1 to 64 printable characters, unlike that of any other of its policy.
@@ -91,63 +55,29 @@ pub struct Rule {
     pub is_active: bool,
     /// The grant types that it is for: at least one.
     pub grant_types: BTreeSet<GrantType>,
-    /// The scopes that it gives, each by its whole name: 1 to 64.
+    /// The scopes that it gives, each by its whole name: 1 to 64, and to 16 where the policy is for every client.
     pub scopes: BTreeSet<String>,
-    /// How long tokens live, in seconds: 60 to 86400.
+    /// How long tokens live, in seconds: 60 to 86400, and to 3600 where the policy is for every client.
     pub lifetime_s: u32,
     /// Whom tokens are for: 1 to 4 audiences, each by its whole name.
     pub audience: BTreeSet<String>,
-}
-
-/// Why policies are not taken.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// A name is empty, too long, or has characters that can't be printed.
-    #[error("a policy or a rule is named in 1 to 64 printable characters")]
-    InvalidName,
-    /// Two have the same name, or the same priority.
-    #[error("`{name}` has the name or the priority of another: give each its own")]
-    NotDistinct {
-        /// The second one's name.
-        name: String,
-    },
-    /// A policy names no clients, or one that can be none's id.
-    #[error("policy `{policy}` must name its clients by their ids, or be for every client")]
-    InvalidClients {
-        /// The policy.
-        policy: String,
-    },
-    /// A rule has no grant type.
-    #[error("rule `{rule}` names no grant type")]
-    NoGrantType {
-        /// The rule.
-        rule: String,
-    },
-    /// A rule names no scopes, too many, or something that is no scope's name, such as `*`.
-    #[error("rule `{rule}` must name 1 to 64 scopes, each as `resource:action` and none for everything")]
-    InvalidScopes {
-        /// The rule.
-        rule: String,
-    },
-    /// A rule's tokens would be for nobody, for too many, or for anybody.
-    #[error("rule `{rule}` must name 1 to 4 audiences, each as a URI without `*`")]
-    InvalidAudience {
-        /// The rule.
-        rule: String,
-    },
-    /// A rule's tokens would live too short or too long.
-    #[error("rule `{rule}` must let tokens live for 60 to 86400 seconds")]
-    InvalidLifetime {
-        /// The rule.
-        rule: String,
-    },
-    /// A rule gives every client tokens that live long.
-    #[error("rule `{rule}` is for every client: it may let tokens live for 3600 seconds at most")]
-    OverBroad {
-        /// The rule.
-        rule: String,
-    },
+    /// The network zones that a request comes from one of, by their names: up to 16. Empty for anywhere.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub zones: BTreeSet<String>,
+    /// The network zones that a request comes from none of, by their names: up to 16.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub except_zones: BTreeSet<String>,
+    /// The hours that a request comes in, in one of these: up to 16. Empty for any time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<TimeWindow>,
+    /// What the client must have proved, all of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub factors: BTreeSet<Factor>,
+    /// What tokens say besides: up to 16 claims and 1024 bytes of JSON in all, each named in 1 to 64 printable characters, and none that
+    /// the authorization server itself makes.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    pub claims: Map<String, Value>,
 }
 
 impl Policy {
@@ -156,10 +86,13 @@ impl Policy {
         if !self.clients.are_valid() {
             return Err(PolicyError::InvalidClients { policy: self.name.clone() });
         }
+        if self.rules.len() > RULES_MAX {
+            return Err(PolicyError::TooMany);
+        }
         ensure_distinct(self.rules.iter().map(|rule| (&rule.name, rule.priority)))?;
         for rule in &self.rules {
             rule.validate()?;
-            if self.clients == Clients::Every && rule.lifetime_s > LIFETIME_FOR_EVERY_CLIENT_MAX_S {
+            if self.clients == Clients::Every && rule.is_over_broad_for_every_client() {
                 return Err(PolicyError::OverBroad { rule: rule.name.clone() });
             }
         }
@@ -183,13 +116,37 @@ impl Rule {
         if !is_count || !self.audience.iter().all(is_audience) {
             return Err(PolicyError::InvalidAudience { rule });
         }
-        if LIFETIME_S.contains(&self.lifetime_s) { Ok(()) } else { Err(PolicyError::InvalidLifetime { rule }) }
+        if !LIFETIME_S.contains(&self.lifetime_s) {
+            return Err(PolicyError::InvalidLifetime { rule });
+        }
+        self.validate_conditions()
+    }
+
+    fn validate_conditions(&self) -> Result<(), PolicyError> {
+        let rule = self.name.clone();
+        let are_few = self.zones.len() <= RULE_ZONES_MAX && self.except_zones.len() <= RULE_ZONES_MAX;
+        let are_names = self.zones.union(&self.except_zones).all(|zone| is_name(zone));
+        if !are_few || !are_names || !self.zones.is_disjoint(&self.except_zones) {
+            return Err(PolicyError::InvalidZones { rule });
+        }
+        if self.times.len() > RULE_TIMES_MAX || !self.times.iter().all(TimeWindow::is_valid) {
+            return Err(PolicyError::InvalidTimes { rule });
+        }
+        if claims::are_valid(&self.claims) { Ok(()) } else { Err(PolicyError::InvalidClaims { rule }) }
+    }
+
+    fn is_over_broad_for_every_client(&self) -> bool {
+        self.lifetime_s > LIFETIME_FOR_EVERY_CLIENT_MAX_S || self.scopes.len() > SCOPES_FOR_EVERY_CLIENT_MAX
     }
 }
 
+/// Whether this can name a policy, a rule, a zone or a fleet: 1 to 64 bytes of printable characters.
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=NAME_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 fn ensure_name(name: &str) -> Result<(), PolicyError> {
-    let is_name = (1..=NAME_BYTES_MAX).contains(&name.len()) && !name.chars().any(char::is_control);
-    if is_name { Ok(()) } else { Err(PolicyError::InvalidName) }
+    if is_name(name) { Ok(()) } else { Err(PolicyError::InvalidName) }
 }
 
 /// Checks that each has a name and a priority of its own.

@@ -2,11 +2,18 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use marque_sdk::{did::Did, primitives::TimestampMs, primitives::access};
+use marque_sdk::{
+    did::Did,
+    primitives::{TimestampMs, access},
+    token::JwkSet,
+};
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::policy::GrantType;
+use crate::{
+    client::{BindingError, CertificateBinding, REGISTERED_KEYS_MAX},
+    policy::GrantType,
+};
 
 /// The most secrets of an application that count at once: the old one and the next.
 pub const SECRETS_ACTIVE_MAX: usize = 2;
@@ -23,6 +30,10 @@ const NAMES_MAX: usize = 32;
 pub enum Authentication {
     /// With a secret, in the header or in the form.
     ClientSecret,
+    /// With assertions that one of its registered keys signs (RFC 7523).
+    PrivateKeyJwt,
+    /// With a certificate in TLS (RFC 8705).
+    TlsClientAuth,
 }
 
 /// A secret of an application. The secret itself is shown once, when it is made.
@@ -68,6 +79,15 @@ pub struct App {
     /// Its secrets.
     #[serde(default)]
     pub secrets: Vec<Secret>,
+    /// Its public keys (RFC 7517): 1 to 50, for `private_key_jwt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<serde_json::Value>,
+    /// How its certificates are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateBinding>,
+    /// Whether its tokens must be bound to a key by DPoP (RFC 9449).
+    #[serde(default)]
+    pub requires_dpop: bool,
     /// When it was made, in milliseconds since the Unix epoch.
     pub created_ms: TimestampMs,
 }
@@ -91,6 +111,15 @@ pub enum AppError {
     /// It has too many labels or zones.
     #[error("an application has 32 labels and 32 zones at most, each of 1 to 100 characters")]
     TooManyNames,
+    /// It says who it is by keys, and has none, or some that are no public keys.
+    #[error("for private_key_jwt an application needs a set of 1 to 50 public keys (JWKS): Ed25519, P-256 or RSA")]
+    InvalidKeys,
+    /// It says who it is by a certificate, and none is known to be its own.
+    #[error("for tls_client_auth an application needs to say how its certificate is known")]
+    NoCertificate,
+    /// What its certificate is known by is refused.
+    #[error(transparent)]
+    Certificate(#[from] BindingError),
     /// It has too many secrets.
     #[error("two secrets are active already, or there are eight: deactivate one, and delete those that are not active")]
     TooManySecrets,
@@ -111,27 +140,57 @@ impl App {
         if self.grant_types.is_empty() {
             return Err(AppError::NoGrantType);
         }
-        let mut names = self.labels.iter().chain(&self.zones).chain(&self.fleet);
-        if self.labels.len() > NAMES_MAX || self.zones.len() > NAMES_MAX || !names.all(|name| is_label(name)) {
+        ensure_labels(&self.fleet, &self.labels)?;
+        if self.zones.len() > NAMES_MAX || !self.zones.iter().all(|zone| is_label(zone)) {
             return Err(AppError::TooManyNames);
         }
-        let active = self.secrets.iter().filter(|secret| secret.is_active).count();
-        if active > SECRETS_ACTIVE_MAX || self.secrets.len() > SECRETS_MAX {
-            return Err(AppError::TooManySecrets);
+        self.certificate.as_ref().map_or(Ok(()), CertificateBinding::validate)?;
+        ensure_few(&self.secrets)?;
+        match self.authentication {
+            Authentication::ClientSecret => Ok(()),
+            Authentication::PrivateKeyJwt if self.jwks.as_ref().is_some_and(are_keys) => Ok(()),
+            Authentication::PrivateKeyJwt => Err(AppError::InvalidKeys),
+            Authentication::TlsClientAuth if self.certificate.is_some() => Ok(()),
+            Authentication::TlsClientAuth => Err(AppError::NoCertificate),
         }
-        Ok(())
     }
 
     /// The device that it acts for.
     pub(crate) fn did(&self) -> Option<Did> {
         self.device.parse().ok()
     }
+}
 
-    /// Whether this is what is kept of one of its secrets that count. It takes the same time wherever they differ.
-    pub(crate) fn has_secret(&self, mac: &[u8; 32]) -> bool {
-        let active = self.secrets.iter().filter(|secret| secret.is_active);
-        active.fold(Choice::from(0), |found, secret| found | secret.mac.ct_eq(mac)).into()
-    }
+/// Whether this is what is kept of one of the secrets that count. It takes the same time wherever they differ.
+pub(crate) fn has_secret(secrets: &[Secret], mac: &[u8; 32]) -> bool {
+    let active = secrets.iter().filter(|secret| secret.is_active);
+    active.fold(Choice::from(0), |found, secret| found | secret.mac.ct_eq(mac)).into()
+}
+
+/// Whether these are no more secrets than one may have.
+pub(super) fn ensure_few(secrets: &[Secret]) -> Result<(), AppError> {
+    let active = secrets.iter().filter(|secret| secret.is_active).count();
+    let are_few = active <= SECRETS_ACTIVE_MAX && secrets.len() <= SECRETS_MAX;
+    if are_few { Ok(()) } else { Err(AppError::TooManySecrets) }
+}
+
+/// Whether this is a set of public keys, each of which is for an algorithm that is known here. A private key is none.
+fn are_keys(keys: &serde_json::Value) -> bool {
+    let Some(members) = keys.get("keys").and_then(serde_json::Value::as_array) else { return false };
+    let is_public = |key: &serde_json::Value| {
+        let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+        private.iter().all(|name| key.get(name).is_none())
+    };
+    let read = JwkSet::from_json(&keys.to_string());
+    members.len() <= REGISTERED_KEYS_MAX
+        && members.iter().all(is_public)
+        && read.is_ok_and(|read| !read.keys.is_empty() && read.keys.len() == members.len())
+}
+
+/// Checks what a client is said to be.
+pub(super) fn ensure_labels(fleet: &Option<String>, labels: &BTreeSet<String>) -> Result<(), AppError> {
+    let is_good = labels.len() <= NAMES_MAX && labels.iter().chain(fleet).all(|name| is_label(name));
+    if is_good { Ok(()) } else { Err(AppError::TooManyNames) }
 }
 
 fn is_label(text: &str) -> bool {

@@ -6,6 +6,7 @@ mod device;
 mod operator;
 mod server;
 
+pub(crate) use app::has_secret;
 pub use app::{App, AppError, Authentication, SECRETS_ACTIVE_MAX, Secret};
 pub use device::DeviceProfile;
 pub use operator::{Operator, Role};
@@ -20,7 +21,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    policy::{Policies, Policy, PolicyError},
+    policy::{Policies, Policy, PolicyError, Zone, ZoneError},
     store::{Change, Document, Kind},
 };
 
@@ -61,7 +62,16 @@ pub enum SettingsError {
     /// A policy is refused.
     #[error(transparent)]
     Policy(#[from] PolicyError),
-    /// An application is refused.
+    /// A network zone is refused.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    /// A rule or an application names a network zone that is not there.
+    #[error("there is no network zone `{name}`: a rule or an application names it")]
+    NoZone {
+        /// Its name.
+        name: String,
+    },
+    /// An application, or what is known of a device, is refused.
     #[error(transparent)]
     App(#[from] AppError),
 }
@@ -73,6 +83,7 @@ pub(crate) struct Settings {
     pub(crate) servers: BTreeMap<String, Arc<Server>>,
     pub(crate) apps: HashMap<String, Arc<App>>,
     pub(crate) devices: HashMap<String, Arc<DeviceProfile>>,
+    pub(crate) zones: Vec<Zone>,
     pub(crate) operators: HashMap<String, Arc<Operator>>,
     documents: BTreeMap<(Kind, String), Document>,
 }
@@ -123,8 +134,11 @@ impl Settings {
         let apps = by_id(of_kind(Kind::App), |app: &App| &app.id)?;
         apps.values().try_for_each(|app| app.validate())?;
         let devices = by_id(of_kind(Kind::Device), |device: &DeviceProfile| &device.did)?;
+        devices.values().try_for_each(|device| device.validate())?;
+        let zones = zones(of_kind(Kind::Zone))?;
+        ensure_zones(&zones, &servers, &apps)?;
         let operators = by_id(of_kind(Kind::Operator), |operator: &Operator| &operator.id)?;
-        Ok(Self { revision, servers, apps, devices, operators, documents })
+        Ok(Self { revision, servers, apps, devices, zones, operators, documents })
     }
 
     /// What a document says, as it was taken.
@@ -172,6 +186,31 @@ fn by_id<'a, T: DeserializeOwned>(
         Ok((document.id.clone(), Arc::new(parsed)))
     };
     documents.map(read).collect()
+}
+
+/// The network zones, in the order of their names.
+fn zones<'a>(documents: impl Iterator<Item = &'a Document>) -> Result<Vec<Zone>, SettingsError> {
+    let read = |document| {
+        let zone: Zone = parse(document)?;
+        ensure_place(document, &zone.name)?;
+        zone.validate()?;
+        Ok(zone)
+    };
+    documents.map(read).collect()
+}
+
+/// Whether each network zone that is named is there.
+fn ensure_zones(
+    zones: &[Zone],
+    servers: &BTreeMap<String, Arc<Server>>,
+    apps: &HashMap<String, Arc<App>>,
+) -> Result<(), SettingsError> {
+    let by_rules = servers.values().flat_map(|server| server.policies.zones());
+    let by_apps = apps.values().flat_map(|app| app.zones.iter().map(String::as_str));
+    match by_rules.chain(by_apps).find(|name| !zones.iter().any(|zone| zone.name == *name)) {
+        Some(name) => Err(SettingsError::NoZone { name: name.to_owned() }),
+        None => Ok(()),
+    }
 }
 
 /// The policies of each authorization server.

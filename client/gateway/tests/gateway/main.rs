@@ -4,6 +4,7 @@ mod assertion;
 mod clients;
 mod errors;
 mod failures;
+mod operators;
 mod published;
 mod scene;
 mod token_status;

@@ -25,7 +25,7 @@ use marque_sdk::{
     Account, BlockRef, Seed, Signer,
     did::Did,
     primitives::{
-        Controller, Device, DeviceId, Key, RegistryId, Relationships, Signature, Status,
+        Controller, Device, DeviceId, Key, RegistryId, Relationships, Signature, Status, TimestampMs,
         access::{Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerStatus, Sensitivity},
         token::{Requirement, SignedToken},
         verify_ed25519,
@@ -58,6 +58,7 @@ impl Clock for ManualClock {
 pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
     pub issuer: Mutex<Issuer>,
+    pub roles: Mutex<BTreeSet<String>>,
     pub is_fresh: AtomicBool,
 }
 
@@ -109,6 +110,17 @@ impl Directory for FakeChain {
         Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
     }
 
+    fn roles(
+        &self,
+        _: IssuerId,
+        _: DeviceId,
+        _: BlockRef,
+        _: TimestampMs,
+    ) -> BoxFuture<'_, Result<BTreeSet<String>, Unavailable>> {
+        let roles = self.roles.lock().unwrap().clone();
+        Box::pin(async { Ok(roles) })
+    }
+
     fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
         let is_signed = verify_ed25519(&signing_key().account().0, &token.signed_bytes, &signature);
@@ -152,6 +164,7 @@ impl Scene {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             issuer: Mutex::new(issuer()),
+            roles: Mutex::default(),
             is_fresh: AtomicBool::new(true),
         });
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
@@ -243,6 +256,9 @@ pub fn new_app() -> NewApp {
         fleet: None,
         labels: BTreeSet::new(),
         zones: BTreeSet::new(),
+        jwks: None,
+        certificate: None,
+        requires_dpop: false,
     }
 }
 
@@ -336,6 +352,7 @@ pub fn policy() -> Policy {
         scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
+        ..Rule::default()
     };
     Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
 }

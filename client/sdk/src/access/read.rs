@@ -67,7 +67,15 @@ impl Access {
     /// # Errors
     /// [`CallError`] when the contract can't be asked.
     pub async fn grants(&self, issuer: IssuerId, grantee: Grantee) -> Result<Vec<Grant>, CallError> {
-        self.ask("grants", (messages::GRANTS, issuer, grantee), At::Finalized).await
+        self.grants_at(issuer, grantee, At::Finalized).await
+    }
+
+    /// As [`grants`](Self::grants), at a block.
+    ///
+    /// # Errors
+    /// [`CallError`] when the contract can't be asked; the state of an old block may be discarded.
+    pub async fn grants_at(&self, issuer: IssuerId, grantee: Grantee, at: At) -> Result<Vec<Grant>, CallError> {
+        self.ask("grants", (messages::GRANTS, issuer, grantee), at).await
     }
 
     /// What one authorization server trusts another for; `None` if it does not. A trust that is over says so.

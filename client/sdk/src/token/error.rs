@@ -60,6 +60,9 @@ pub enum JwtError {
     /// The header's `kid` is missing or not of the form that is expected.
     #[error("the token's `kid` is missing, or names no key of an authorization server")]
     InvalidKeyId,
+    /// The header's `jwk`, which a proof of possession needs, is missing or can't be used.
+    #[error("the header's `jwk` is missing, or can't be used: {0}")]
+    InvalidKey(JwkError),
     /// A claim is missing or of another form.
     #[error("the claim `{name}` is missing, or of another type or form")]
     InvalidClaim {

@@ -3,10 +3,12 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value};
 
-use super::{Algorithm, JWT_BYTES_MAX, JwtError, VerificationKey, json, jwt::is_key_id};
+use super::{Algorithm, JWT_BYTES_MAX, Jwk, JwkError, JwtError, VerificationKey, json, jwt::is_key_id};
 
 /// Header parameters that would bring a key along, or change what the token means. Others are ignored (RFC 7515, section 4).
-const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c"];
+const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", JWK, "jku", "x5u", "x5c"];
+/// The one of them that a proof of possession has.
+const JWK: &str = "jwk";
 
 /// A signed JSON object that was read, such as a client's assertion (RFC 7523). Nothing of it is believed before it is verified, and
 /// what it says is up to the reader: an access token is read by [`Jwt::read`](super::Jwt::read), which is stricter.
@@ -35,11 +37,29 @@ impl Jws {
     /// [`JwtError::InvalidKeyId`].
     pub fn read(text: &str) -> Result<Self, JwtError> {
         let parts = Parts::split(text)?;
-        let header = parts.header()?;
+        Self::of(&parts, &parts.header()?)
+    }
+
+    /// Reads signed JSON that brings along the public key which it is signed by, as a proof of possession does (RFC 9449, section 4.2).
+    /// It proves that the signer has that key, and nothing about whose key that is: it is not verified here.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read), but for a `jwk`; [`JwtError::InvalidKey`] where that is missing, private, or no key that verifies.
+    pub fn read_with_key(text: &str) -> Result<(Self, VerificationKey), JwtError> {
+        let parts = Parts::split(text)?;
+        let mut header = parts.header_but_for(&[JWK])?;
+        let key = match header.remove(JWK) {
+            Some(Value::Object(members)) => Jwk::read(&members).and_then(VerificationKey::new),
+            _ => Err(JwkError::NotJson),
+        };
+        Ok((Self::of(&parts, &header)?, key.map_err(JwtError::InvalidKey)?))
+    }
+
+    fn of(parts: &Parts<'_>, header: &Map<String, Value>) -> Result<Self, JwtError> {
         let media_type = header.get("typ").map(|typ| typ.as_str().ok_or(JwtError::WrongType)).transpose()?;
         let key_id = header.get("kid").map(|kid| kid.as_str().filter(|key_id| is_key_id(key_id)));
         Ok(Self {
-            algorithm: algorithm(&header)?,
+            algorithm: algorithm(header)?,
             media_type: media_type.map(str::to_owned),
             key_id: key_id.map(|key_id| key_id.ok_or(JwtError::InvalidKeyId)).transpose()?.map(str::to_owned),
             claims: parts.claims()?,
@@ -100,8 +120,14 @@ impl<'a> Parts<'a> {
 
     /// The header, which has no parameter that is refused.
     pub(super) fn header(&self) -> Result<Map<String, Value>, JwtError> {
+        self.header_but_for(&[])
+    }
+
+    /// The header, which has no parameter that is refused but for these.
+    fn header_but_for(&self, allowed: &[&str]) -> Result<Map<String, Value>, JwtError> {
         let header = decode_object(self.header)?;
-        match FORBIDDEN.into_iter().find(|name| header.contains_key(*name)) {
+        let is_refused = |name: &&str| header.contains_key(*name) && !allowed.contains(name);
+        match FORBIDDEN.into_iter().find(is_refused) {
             Some(name) => Err(JwtError::ForbiddenHeader { name }),
             None => Ok(header),
         }

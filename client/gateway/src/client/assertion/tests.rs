@@ -1,11 +1,11 @@
-use data_encoding::BASE64URL_NOPAD;
 use marque_sdk::{
-    Account, Seed, Signer,
-    primitives::{Controller, Device, DeviceId, Key, PublicKey, RegistryId, Relationships, Signature, Status},
+    Account, Signer,
+    primitives::{Controller, Device, DeviceId, Key, PublicKey, RegistryId, Relationships, Status},
 };
 use serde_json::{Value, json};
 
 use super::*;
+use crate::client::signed::{self, account};
 
 const NOW_S: u64 = 1_800_000_000;
 const REGISTRY: RegistryId = RegistryId(*b"foobarfoob");
@@ -16,13 +16,10 @@ const EXPECTED: Expected<'static> = Expected {
     client_id: None,
     audiences: [ENDPOINT, ISSUER],
     registry: REGISTRY,
+    allows_apps: false,
     now_ms: NOW_S * 1000,
     skew_max_ms: 30_000,
 };
-
-fn account(number: u8) -> Account {
-    Account::ed25519(&Seed::from_bytes(&[number; 32].into()))
-}
 
 fn did() -> String {
     Did::new(REGISTRY, DeviceId(account(1).account().0)).to_string()
@@ -45,10 +42,7 @@ fn without(name: &str) -> Value {
 }
 
 fn sign(header: &Value, claims: &Value, key: &Account) -> String {
-    let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
-    let unsigned = format!("{}.{}", part(header), part(claims));
-    let Ok(Signature::Ed25519(signature)) = key.sign(unsigned.as_bytes()) else { panic!("an Ed25519 key signs") };
-    format!("{unsigned}.{}", BASE64URL_NOPAD.encode(&signature))
+    signed::by_account(header, claims, key)
 }
 
 fn signed(claims: &Value) -> String {
@@ -95,7 +89,7 @@ fn a_device_proves_who_it_is() {
     ] {
         for audience in [json!(ENDPOINT), json!(ISSUER), json!([ISSUER])] {
             let assertion = Assertion::read(&sign(&header, &with("aud", audience), &account(1)), &EXPECTED).unwrap();
-            assert_eq!(assertion.device.to_string(), did());
+            assert_eq!(assertion.claimed.to_string(), did());
             assert_eq!(assertion.verify(Some(&device(vec![initial()]))), Ok(account(1).public_key()));
         }
     }
@@ -203,4 +197,79 @@ fn an_assertion_is_known_again_by_client_and_id() {
     let id = |claims: &Value| read(claims).unwrap().used_id;
     assert_eq!(id(&claims()), id(&with("exp", (NOW_S + 61).into())));
     assert_ne!(id(&claims()), id(&with("jti", "2".into())));
+}
+
+const APP: &str = "0oa1";
+const WITH_APPS: Expected<'static> = Expected { allows_apps: true, ..EXPECTED };
+
+fn of_app(id: &str) -> Value {
+    let mut claims = with("iss", id.into());
+    claims["sub"] = id.into();
+    claims
+}
+
+fn published(name: &str, key: &VerificationKey) -> PublishedKey {
+    PublishedKey { key_id: name.into(), key: key.clone() }
+}
+
+fn ed25519() -> VerificationKey {
+    VerificationKey::new(Jwk::from_public_key(&account(1).public_key()).unwrap()).unwrap()
+}
+
+#[test]
+fn an_app_proves_who_it_is_by_any_of_its_keys() {
+    let (rsa, p256) = (signed::rsa(), signed::p256());
+    let keys =
+        [published("a", &ed25519()), published("b", rsa.verification_key()), published("c", p256.verification_key())];
+    let by = |name: &str| match name {
+        "a" => sign(&json!({ "alg": "EdDSA", "kid": "a" }), &of_app(APP), &account(1)),
+        "b" => signed::by_key(&json!({ "alg": "RS256" }), &of_app(APP), &rsa),
+        _ => signed::by_key(&json!({ "alg": "ES256", "typ": "JWT", "kid": "c" }), &of_app(APP), &p256),
+    };
+    for (name, key) in ["a", "b", "c"].into_iter().zip(&keys) {
+        let assertion = Assertion::read(&by(name), &WITH_APPS).unwrap();
+        assert_eq!(assertion.claimed, Claimed::App(APP.into()));
+        assert_eq!(assertion.verify_by_keys(&keys), Ok(key), "{name}");
+        let others: Vec<_> = keys.iter().filter(|other| *other != key).cloned().collect();
+        assert_eq!(assertion.verify_by_keys(&others), Err(AssertionError::InvalidSignature), "{name}");
+        assert_eq!(assertion.verify(Some(&device(vec![initial()]))), Err(AssertionError::WrongClient));
+    }
+    let mut many = vec![keys[1].clone(); REGISTERED_KEYS_MAX];
+    many.push(keys[0].clone());
+    let assertion = Assertion::read(&by("a"), &WITH_APPS).unwrap();
+    assert!(assertion.verify_by_keys(&many).is_err(), "the first ones count");
+    assert!(assertion.verify_by_keys(&many[1..]).is_ok());
+}
+
+#[test]
+fn a_key_id_is_the_name_of_the_key() {
+    let named = sign(&json!({ "alg": "EdDSA", "kid": "b" }), &of_app(APP), &account(1));
+    let assertion = Assertion::read(&named, &WITH_APPS).unwrap();
+    assert_eq!(assertion.verify_by_keys(&[published("a", &ed25519())]), Err(AssertionError::InvalidSignature));
+    assert!(assertion.verify_by_keys(&[published("b", &ed25519())]).is_ok());
+}
+
+#[test]
+fn apps_and_devices_are_not_taken_for_each_other() {
+    let read = |claims: &Value| Assertion::read(&signed(claims), &WITH_APPS);
+    let assertion = read(&claims()).unwrap();
+    assert_eq!(assertion.verify_by_keys(&[published("a", &ed25519())]), Err(AssertionError::WrongClient));
+    for id in ["did:web:example.com", "did:", "DID:marque:x", "0oa 1", "", &"a".repeat(129)] {
+        assert_eq!(read(&of_app(id)).err(), Some(AssertionError::WrongClient), "{id}");
+    }
+    let rs256 = signed::by_key(&json!({ "alg": "RS256" }), &claims(), &signed::rsa());
+    assert_eq!(Assertion::read(&rs256, &WITH_APPS).err(), Some(AssertionError::WrongAlgorithm), "devices have no RSA");
+    let hs256 = sign(&json!({ "alg": "HS256" }), &of_app(APP), &account(1));
+    assert_eq!(Assertion::read(&hs256, &WITH_APPS).err(), Some(AssertionError::WrongAlgorithm));
+}
+
+#[test]
+fn what_is_known_again_has_a_border_between_client_and_id() {
+    let used = |app: &str, id: &str| {
+        let mut claims = of_app(app);
+        claims["jti"] = id.into();
+        Assertion::read(&signed(&claims), &WITH_APPS).unwrap().used_id
+    };
+    assert_ne!(used("0oa1", "23"), used("0oa12", "3"));
+    assert_eq!(used("0oa1", "23"), used("0oa1", "23"));
 }

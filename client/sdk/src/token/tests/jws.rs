@@ -70,3 +70,28 @@ fn what_a_token_says_more_replaces_nothing() {
         assert_eq!(refused, Err(IssueError::InvalidClaims), "{name}");
     }
 }
+
+#[test]
+fn a_proof_brings_its_key_along() {
+    let jwk = || verification_key().jwk().to_json();
+    let (jws, key) = Jws::read_with_key(&signed(&json!({ "alg": "EdDSA", "jwk": jwk() }), r#"{"a":1}"#)).unwrap();
+    assert_eq!(key, verification_key());
+    assert_eq!(jws.verify(&key).unwrap()["a"], 1);
+    let with = |name: &str, value: &str| {
+        let mut jwk = jwk();
+        jwk[name] = value.into();
+        jwk
+    };
+    for (header, refusal) in [
+        (json!({ "alg": "EdDSA" }), JwtError::InvalidKey(JwkError::NotJson)),
+        (json!({ "alg": "EdDSA", "jwk": "x" }), JwtError::InvalidKey(JwkError::NotJson)),
+        (json!({ "alg": "EdDSA", "jwk": with("d", "AA") }), JwtError::InvalidKey(JwkError::Private)),
+        (json!({ "alg": "EdDSA", "jwk": with("crv", "Sr25519") }), JwtError::InvalidKey(JwkError::UnknownType)),
+        (json!({ "alg": "EdDSA", "jwk": with("x", "AA") }), JwtError::InvalidKey(JwkError::InvalidKey)),
+        (json!({ "alg": "none", "jwk": jwk() }), JwtError::UnknownAlgorithm),
+        (json!({ "alg": "EdDSA", "jwk": jwk(), "x5c": [] }), JwtError::ForbiddenHeader { name: "x5c" }),
+        (json!({ "alg": "EdDSA", "jwk": jwk(), "crit": [] }), JwtError::ForbiddenHeader { name: "crit" }),
+    ] {
+        assert_eq!(Jws::read_with_key(&signed(&header, "{}")).map(|_| ()), Err(refusal), "{header}");
+    }
+}
