@@ -43,3 +43,11 @@ CREATE TABLE log_start (
     hash BYTEA NOT NULL CHECK (length(hash) = 32)
 );
 INSERT INTO log_start (one, number, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'));
+
+-- How many requests there were, by what they are counted by in a minute. It need not outlive the server.
+CREATE UNLOGGED TABLE counters (
+    bucket BYTEA NOT NULL PRIMARY KEY CHECK (length(bucket) = 32),
+    count BIGINT NOT NULL,
+    ends_ms BIGINT NOT NULL
+) WITH (fillfactor = 50);
+CREATE INDEX counters_by_end ON counters (ends_ms);

@@ -6,5 +6,9 @@ mod errors;
 mod failures;
 mod operators;
 mod published;
+mod replicas;
 mod scene;
 mod token_status;
+
+#[path = "../support/postgres.rs"]
+mod postgres;

@@ -142,14 +142,14 @@ impl Answer {
     }
 }
 
-pub struct Scene {
+pub struct Scene<S = SqliteStore> {
     pub chain: Arc<FakeChain>,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<S>,
     pub gateway: Arc<Gateway>,
     pub router: Router,
     clock: Arc<ManualClock>,
-    ids: AtomicU64,
-    _folder: tempfile::TempDir,
+    ids: Arc<AtomicU64>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Scene {
@@ -158,9 +158,11 @@ impl Scene {
         let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
         Self::with_store(folder, store.clone(), store).await
     }
+}
 
+impl<S: Store + 'static> Scene<S> {
     /// With another store for the gateway than the one that tests look into.
-    pub async fn with_store(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
+    pub async fn with_store(folder: impl Into<Option<tempfile::TempDir>>, store: Arc<S>, used: Arc<dyn Store>) -> Self {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             issuer: Mutex::new(issuer()),
@@ -174,7 +176,14 @@ impl Scene {
         gateway.put_server(by(&caller), &server()).await.unwrap();
         gateway.put_policy(by(&caller), "default", &policy()).await.unwrap();
         let router = gateway.clone().router();
-        Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
+        Self { chain, store, gateway, router, clock, ids: Arc::default(), _folder: folder.into() }
+    }
+
+    /// Another gateway with the same chain, clock and devices.
+    pub async fn beside(&self, store: Arc<S>, parts: Parts) -> Self {
+        let gateway = Arc::new(Gateway::start(parts).await.unwrap());
+        let (router, ids) = (gateway.clone().router(), self.ids.clone());
+        Self { chain: self.chain.clone(), store, gateway, router, clock: self.clock.clone(), ids, _folder: None }
     }
 
     /// What another gateway on the same store and chain is made of, but for what it signs with.

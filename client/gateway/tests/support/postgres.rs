@@ -51,10 +51,11 @@ impl PostgresServer {
 
     /// Starts it again, with all that was committed.
     pub fn resume(&mut self) {
+        self.stop();
         self.folder = self.tell("start");
     }
 
-    /// Stops it at once.
+    /// Stops it at once, if it runs.
     pub fn stop(&mut self) {
         self.tell("stop");
     }

@@ -1,10 +1,14 @@
 //! The state in a PostgreSQL database, for several replicas.
 
 mod address;
+mod counters;
 mod log;
 mod write;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use marque_sdk::primitives::TimestampMs;
@@ -19,10 +23,11 @@ use super::{
 };
 use crate::log::Entry;
 
-/// One that writes, and some that read. All replicas together must stay below `max_connections` of the database.
-const CONNECTIONS_MAX: u32 = 8;
-/// How long a connection is waited for.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// Connections of a replica, beside the one that writes steps, which must not wait for those that read and count. All replicas together
+/// must stay below `max_connections` of the database.
+const CONNECTIONS_MAX: u32 = 7;
+/// How long a connection is waited for, while others have it, or the database is not there.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// How long an answer is waited for: longer than the database itself waits, for when it is not there any more.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
 const MIGRATIONS: Migrations = Migrations(&[include_str!("../../../migrations/postgres/1_state.sql")]);
@@ -34,14 +39,18 @@ const SESSION: &str = "SELECT set_config('statement_timeout', '10s', false), set
 /// All that is read in it is of one moment.
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// The state in a PostgreSQL database. Any number of replicas may have it.
+/// The state in a PostgreSQL database. Any number of replicas may have it, and share their limits by it.
 ///
 /// While the database is not there, whatever would be written fails; once it is there again, so are the connections. A pooler between
 /// must keep sessions apart.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// The one connection of the writer.
+    writing: PgPool,
     writer: Writer,
+    /// When counters that have ended were last forgotten, in milliseconds since the Unix epoch.
+    forgotten_ms: Arc<AtomicU64>,
 }
 
 impl PostgresStore {
@@ -51,22 +60,25 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Url`]; [`StoreError::Database`], [`StoreError::Migration`].
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(CONNECT_MAX)
-            .after_connect(|connection, _| {
-                Box::pin(async move { sqlx::query(SESSION).execute(connection).await.map(drop) })
-            })
-            .connect_with(address::read(url)?)
-            .await?;
-        Migrator::new(MIGRATIONS).await?.run(&pool).await?;
-        Ok(Self { writer: Writer::start(write::Database(pool.clone())), pool })
+        let options = address::read(url)?;
+        let writing = pool(1).connect_with(options.clone()).await?;
+        Migrator::new(MIGRATIONS).await?.run(&writing).await?;
+        let writer = Writer::start(write::Database(writing.clone()));
+        let pool = pool(CONNECTIONS_MAX).connect_lazy_with(options);
+        Ok(Self { pool, writing, writer, forgotten_ms: Arc::default() })
     }
 
     /// Closes the connections, once what is under way has ended.
     pub async fn close(&self) {
-        self.pool.close().await;
+        tokio::join!(self.pool.close(), self.writing.close());
     }
+}
+
+fn pool(connections_max: u32) -> PgPoolOptions {
+    let options = PgPoolOptions::new().max_connections(connections_max).acquire_timeout(CONNECT_MAX);
+    options.after_connect(|connection, _| {
+        Box::pin(async move { sqlx::query(SESSION).execute(connection).await.map(drop) })
+    })
 }
 
 /// Gives back what was asked of a connection. One that did not answer in time is not used again.

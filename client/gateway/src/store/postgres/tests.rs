@@ -1,9 +1,12 @@
 use futures::future::{join_all, try_join_all};
 
 use super::*;
-use crate::store::{
-    Change, Kind, Remembered,
-    conformance::{Place, conformance},
+use crate::{
+    limit::Counters,
+    store::{
+        Change, Kind, Remembered,
+        conformance::{Place, conformance},
+    },
 };
 
 #[path = "../../../tests/support/postgres.rs"]
@@ -168,7 +171,7 @@ async fn what_is_written_is_on_disk_whatever_is_usual_there() {
         )
         .await;
     let store = place.open().await;
-    let show = sqlx::query_scalar::<_, String>("SHOW synchronous_commit").fetch_one(&store.pool).await.unwrap();
+    let show = sqlx::query_scalar::<_, String>("SHOW synchronous_commit").fetch_one(&store.writing).await.unwrap();
     assert_eq!(show, "on");
 }
 
@@ -199,4 +202,34 @@ async fn a_newer_database_is_left_alone() {
         )
         .await;
     assert!(matches!(PostgresStore::connect(&place.0).await, Err(StoreError::Migration(_))));
+}
+
+#[tokio::test]
+async fn replicas_count_together() {
+    let place = Database::new().await;
+    let (one, other) = (place.open().await, place.open().await);
+    let all = (0..50).flat_map(|_| [&one, &other].map(|store| store.add([1; 32], 60_000, 0)));
+    let mut counts = try_join_all(all).await.unwrap();
+    counts.sort_unstable();
+    assert!(counts.into_iter().eq(1..=100), "each is counted once");
+    assert_eq!(one.add([2; 32], 60_000, 0).await.unwrap(), 1, "another is another");
+    assert_eq!(other.add([1; 32], 60_000, 59_999).await.unwrap(), 101);
+    assert_eq!(other.add([1; 32], 120_000, 60_000).await.unwrap(), 1, "it has ended");
+    assert!(matches!(one.add([1; 32], u64::MAX, 0).await, Err(StoreError::OutOfRange)));
+}
+
+#[tokio::test]
+async fn what_was_counted_is_forgotten_a_while_after_it_has_ended() {
+    let place = Database::new().await;
+    let store = place.open().await;
+    let kept = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM counters").fetch_one(&mut place.connection().await).await.unwrap()
+    };
+    for bucket in 0..3 {
+        store.add([bucket; 32], 60_000, 0).await.unwrap();
+    }
+    store.add([9; 32], 180_000, 119_999).await.unwrap();
+    assert_eq!(kept().await, 4, "another's clock may be behind");
+    store.add([9; 32], 180_000, 130_000).await.unwrap();
+    assert_eq!(kept().await, 1);
 }
