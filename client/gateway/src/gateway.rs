@@ -20,6 +20,7 @@ use marque_sdk::{
 use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
     limit::{Counters, Guesses, Limits, MemoryCounters},
+    serve::Metrics,
     settings::{Server, Settings, SettingsError},
 };
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub counters: Arc<dyn Counters>,
     /// How many requests may be made in a minute.
     pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -51,8 +54,9 @@ impl Parts {
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         let (signers, skew_max_ms) = (BTreeMap::new(), bounds::CLOCK_SKEW_MAX_MS);
+        let metrics = Arc::new(Metrics::new());
         let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
-        Self { directory, store, master_key, signers, counters, limits, clock, random, skew_max_ms }
+        Self { directory, store, master_key, signers, counters, limits, metrics, clock, random, skew_max_ms }
     }
 }
 
@@ -137,6 +141,18 @@ impl Gateway {
         let (revision, documents) = self.parts.store.documents().await?;
         self.take(Settings::read(revision, documents)?);
         Ok(())
+    }
+
+    /// What is counted and measured.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.parts.metrics
+    }
+
+    /// Measures how old is what is known of the chain.
+    pub(crate) fn observe_chain(&self) {
+        if let Some(age_ms) = self.parts.directory.age_ms() {
+            self.parts.metrics.chain_age(age_ms as f64 / 1000.0);
+        }
     }
 
     /// The nonces that DPoP proofs may have now.

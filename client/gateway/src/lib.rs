@@ -8,12 +8,15 @@
 //! |---|---|
 //! | [`Gateway`] | the authorization servers, and [`Gateway::router`], which serves them |
 //! | [`policy`] | policies and rules, pure |
+//! | [`exchange`] | tokens of other issuers, exchanged for ones of these |
+//! | [`registration`] | clients that register themselves |
 //! | [`settings`] | authorization servers, applications, operators: kept as documents |
 //! | [`operate`] | what operators do to them |
 //! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
 //! | [`store`] | what is kept, in SQLite or PostgreSQL |
+//! | [`serve`] | serving it all: the listener, TLS, metrics, logs and traces |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
@@ -25,6 +28,7 @@ mod count;
 mod decide;
 mod directory;
 mod error;
+pub mod exchange;
 mod form;
 mod gateway;
 mod grant;
@@ -34,6 +38,9 @@ pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
+pub mod registration;
+pub mod serve;
+mod service;
 pub mod settings;
 pub mod store;
 mod token;
@@ -51,4 +58,5 @@ pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
+pub use service::{Service, ServiceConfig};
 pub use store::{PostgresStore, SqliteStore, Store, StoreError};

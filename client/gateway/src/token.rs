@@ -29,6 +29,8 @@ pub(crate) struct TokenResponse {
     expires_in: u64,
     access_token: String,
     scope: String,
+    #[serde(skip)]
+    grant_type: GrantType,
 }
 
 /// What a client asks for, and by what it is decided.
@@ -44,10 +46,14 @@ struct Wish<'a> {
 impl Gateway {
     /// Answers a request for a token.
     pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
-        self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
+        let answer = self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
-        })
-        .await
+        });
+        let answer = answer.await?;
+        if let Ok(response) = &answer.result {
+            self.parts.metrics.token_granted(server, response.grant_type.name());
+        }
+        Some(answer)
     }
 
     async fn decide_token(&self, case: Case<'_>, trail: &mut Trail) -> Result<TokenResponse, OAuthError> {
@@ -77,6 +83,7 @@ impl Gateway {
             expires_in: claims.expires_s.saturating_sub(claims.issued_s),
             access_token,
             scope: claims.scopes.join(" "),
+            grant_type,
         })
     }
 

@@ -135,7 +135,7 @@ async fn each_path_is_described() {
     let paths = described.body["paths"].as_object().unwrap();
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let answer = send(&scene, "no token", &method.to_uppercase(), &path, None).await;
             expect(&answer, 401, "E0000011");
         }
