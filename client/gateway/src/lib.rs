@@ -33,6 +33,7 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod keys;
 pub mod limit;
 pub mod log;
 pub mod operate;

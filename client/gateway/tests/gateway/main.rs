@@ -4,6 +4,7 @@ mod assertion;
 mod clients;
 mod errors;
 mod failures;
+mod keys;
 mod operators;
 mod published;
 mod replicas;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     assertion::encode,
     postgres::{PostgresServer, database},
-    scene::{Answer, Scene, TOKEN, by, signers},
+    scene::{Answer, Scene, TOKEN, by},
 };
 
 type Replica = Scene<PostgresStore>;
@@ -29,7 +29,7 @@ async fn replicas(url: &str, limits: Limits) -> (Replica, Replica) {
     let replica = async || {
         let store = connect(url).await;
         let (kept, counters) = (store.clone(), store.clone());
-        let parts = Parts { signers: signers(), store: kept, counters, limits, ..first.gateway_parts() };
+        let parts = Parts { store: kept, counters, limits, ..first.gateway_parts() };
         first.beside(store, parts).await
     };
     (replica().await, replica().await)

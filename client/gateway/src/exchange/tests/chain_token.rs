@@ -1,10 +1,10 @@
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use futures::future::BoxFuture;
 use marque_sdk::{
     BlockRef,
     primitives::{
-        Device,
+        Device, TimestampMs,
         access::{Issuer, IssuerId},
         token::{Claims, Confirmation, IssuerKeyRef, Requirement, SignedToken},
     },
