@@ -19,6 +19,7 @@ use marque_sdk::{
 
 use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
+    exchange::{HttpKeySource, KeySource, KeySourceConfig},
     limit::{Counters, Guesses, Limits, MemoryCounters},
     settings::{Server, Settings, SettingsError},
 };
@@ -34,6 +35,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// What signs tokens, by the authorization servers' names: each an Ed25519 key that is one of its current keys on the chain.
     pub signers: BTreeMap<String, Arc<dyn Signer>>,
+    /// What fetches the keys of issuers that are federated with. Without it, only those count that federations themselves have.
+    pub key_source: Option<Arc<dyn KeySource>>,
     /// What counts requests: replicas share it.
     pub counters: Arc<dyn Counters>,
     /// How many requests may be made in a minute.
@@ -47,12 +50,15 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// With the machine's clock and randomness, the usual skew and limits, and counters of this gateway alone.
+    /// With the machine's clock and randomness, the usual skew and limits, counters of this gateway alone, and keys of other issuers over
+    /// HTTPS.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         let (signers, skew_max_ms) = (BTreeMap::new(), bounds::CLOCK_SKEW_MAX_MS);
         let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
-        Self { directory, store, master_key, signers, counters, limits, clock, random, skew_max_ms }
+        let key_source = HttpKeySource::new(&KeySourceConfig::default(), clock.clone()).ok();
+        let key_source = key_source.map(|source| Arc::new(source) as Arc<dyn KeySource>);
+        Self { directory, store, master_key, signers, key_source, counters, limits, clock, random, skew_max_ms }
     }
 }
 
@@ -105,7 +111,7 @@ impl Gateway {
     /// [`GatewayError`].
     pub async fn start(parts: Parts) -> Result<Self, GatewayError> {
         let (revision, documents) = parts.store.documents().await?;
-        let settings = Settings::read(revision, documents)?;
+        let settings = Settings::read(parts.directory.registry(), revision, documents)?;
         for server in settings.servers.values() {
             ensure_on_chain(server, &parts).await?;
         }
@@ -135,7 +141,7 @@ impl Gateway {
             return Ok(());
         }
         let (revision, documents) = self.parts.store.documents().await?;
-        self.take(Settings::read(revision, documents)?);
+        self.take(Settings::read(self.parts.directory.registry(), revision, documents)?);
         Ok(())
     }
 

@@ -37,10 +37,12 @@ pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
+mod registrar;
 pub mod registration;
 pub mod settings;
 pub mod store;
 mod token;
+mod token_exchange;
 mod token_status;
 
 pub use client::{

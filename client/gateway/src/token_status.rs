@@ -4,7 +4,10 @@
 //! revoked here: to end a token for everybody, revoke it on the chain.
 
 use marque_sdk::{
-    primitives::token::{Confirmation, Requirement, SignedToken},
+    primitives::{
+        access::IssuerId,
+        token::{Confirmation, Requirement, SignedToken},
+    },
     token::{Jws, read_jwt},
 };
 use serde_json::{Map, Value, json};
@@ -57,7 +60,7 @@ impl Gateway {
         }
         // Verifiers accept it for a while after it has expired, as clocks differ.
         let expires_ms = token.claims.expires_ms().saturating_add(self.parts.skew_max_ms);
-        trail.revoked_tokens.push(Remembered { id: revoked_id(case.server, &token), expires_ms });
+        trail.revoked_tokens.push(Remembered { id: revoked_id(case.server.issuer(), &token), expires_ms });
         trail.token_id = Some(token.claims.token_id);
         Ok(())
     }
@@ -76,7 +79,7 @@ impl Gateway {
         let requirement = Requirement { issuer: server.issuer(), audience, scopes: Vec::new() };
         let is_good = token.signed_by.issuer == server.issuer()
             && self.parts.directory.is_good(&token, &requirement).await?
-            && !self.parts.store.is_token_revoked(revoked_id(server, &token)).await?;
+            && !self.parts.store.is_token_revoked(revoked_id(server.issuer(), &token)).await?;
         Ok(is_good.then_some(token))
     }
 }
@@ -86,7 +89,8 @@ fn claims(text: &str) -> Map<String, Value> {
     Jws::read(text).map(|jws| jws.claims).unwrap_or_default()
 }
 
-fn revoked_id(server: &Server, token: &SignedToken) -> [u8; 32] {
-    let parts = json!([server.issuer(), token.claims.token_id]);
+/// By what a token is known that the authorization server of this number has revoked beside the chain.
+pub(crate) fn revoked_id(issuer: IssuerId, token: &SignedToken) -> [u8; 32] {
+    let parts = json!([issuer, token.claims.token_id]);
     Sha256::digest(parts.to_string()).into()
 }

@@ -69,6 +69,11 @@ fn with_issuer(change: impl FnOnce(&mut Issuer)) -> Rights {
 }
 
 fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuthError> {
+    ask_with(rights, scopes, None)
+}
+
+/// With a token that expires then.
+fn ask_with(rights: &Rights, scopes: &[&str], expires_s: Option<u64>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
     let device = DeviceId([2; 32]);
     let subject = Did { registry: RegistryId([1; 10]), device };
     let key = Some(PublicKey::Ed25519([2; 32]));
@@ -76,6 +81,7 @@ fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuth
         id: subject.to_text(),
         device,
         key,
+        signed_by: None,
         app: None,
         fleet: None,
         labels: BTreeSet::new(),
@@ -91,12 +97,23 @@ fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuth
         confirmation: key.map(Confirmation::Key),
         subject,
         scopes: &scopes,
+        expires_s,
         rule: &rule(),
         rights,
         token_id: "AT.1",
         now_ms: NOW_S * 1000 + 500,
         skew_max_ms: 30_000,
     })
+}
+
+#[test]
+fn a_token_is_good_for_no_longer_than_the_one_that_was_shown() {
+    let until = |rights: &Rights, expires_s| ask_with(rights, &["meters:read"], Some(expires_s));
+    assert_eq!(until(&rights(), NOW_S + 9).unwrap().0.expires_s, NOW_S + 9);
+    assert_eq!(until(&rights(), NOW_S + 601).unwrap().0.expires_s, NOW_S + 600, "the rule gives no more");
+    let later = with_entitlements(|entitlements| entitlements.tokens_before_ms = (NOW_S + 5) * 1000);
+    assert_eq!(until(&later, NOW_S + 6).unwrap().0.expires_s, NOW_S + 6);
+    assert!(matches!(until(&later, NOW_S + 5), Err(OAuthError::InvalidRequest(_))), "it would be dead at birth");
 }
 
 #[test]

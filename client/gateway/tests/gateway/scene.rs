@@ -259,6 +259,7 @@ pub fn new_app() -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
