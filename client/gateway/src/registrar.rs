@@ -116,20 +116,34 @@ impl Gateway {
             return None;
         }
         let (admitted, judged) = self.admit(errand.server, &errand.request.caller).await;
-        if let Err(error) = admitted {
-            return Some(Answer { result: Err(error), judged });
+        let result = match admitted {
+            Ok(_) => self.settled(errand, work).await,
+            Err(error) => Err(error),
+        };
+        match &result {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => self.parts.metrics.refused(error.code()),
+            Err(error) => self.parts.metrics.refused(error.code()),
         }
+        Some(Answer { result, judged })
+    }
+
+    /// What comes of it, once that is written down.
+    async fn settled<T>(
+        &self,
+        errand: Errand<'_>,
+        work: impl Future<Output = Result<T, ChangeError>>,
+    ) -> Result<Result<T, RegistrationError>, OAuthError> {
         let done = match self.refresh().await {
             Ok(()) => work.await,
             Err(error) => Err(error.into()),
         };
-        let result = match done {
+        match done {
             Ok(done) => Ok(Ok(done)),
             Err(ChangeError::Registration(error)) => self.refuse(errand, error).await.map(Err),
             Err(ChangeError::Settings(_)) => self.refuse(errand, UNFIT).await.map(Err),
             Err(error) => Err(failed("registering a client", &error)),
-        };
-        Some(Answer { result, judged })
+        }
     }
 
     /// Writes down that something was refused, before it is.

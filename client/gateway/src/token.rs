@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use marque_sdk::{BlockRef, primitives::token::Claims, token::issue_jwt_saying_more};
+use marque_sdk::{BlockRef, primitives::token::Claims};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -13,9 +13,11 @@ use crate::{
     exchange::SubjectTokenError,
     gateway::Gateway,
     grant::{self, Terms},
+    keys::{KeyError, SigningKey, TokenFormat, issue},
     log::EventType,
     policy::{Ask, Decision, GrantType, zones_of},
     random,
+    settings::Server,
     store::Remembered,
     token_exchange::Principal,
 };
@@ -30,6 +32,8 @@ pub(crate) struct TokenResponse {
     /// What it is, where it was given for a token (RFC 8693, section 2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     issued_token_type: Option<&'static str>,
+    #[serde(skip)]
+    grant_type: GrantType,
 }
 
 /// What a client asks for, and by what it is decided.
@@ -45,10 +49,14 @@ struct Wish<'a> {
 impl Gateway {
     /// Answers a request for a token.
     pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
-        self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
+        let answer = self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
-        })
-        .await
+        });
+        let answer = answer.await?;
+        if let Ok(response) = &answer.result {
+            self.parts.metrics.token_granted(server, response.grant_type.name());
+        }
+        Some(answer)
     }
 
     async fn decide_token(&self, case: Case<'_>, trail: &mut Trail) -> Result<TokenResponse, OAuthError> {
@@ -82,6 +90,7 @@ impl Gateway {
             access_token,
             scope: claims.scopes.join(" "),
             issued_token_type: shown.map(|shown| shown.token_type.name()),
+            grant_type,
         })
     }
 
@@ -117,6 +126,15 @@ impl Gateway {
         Ok(Wish { client, grant_type, principal, audience: case.form.audience()?, zones, roles })
     }
 
+    /// The key that signs now.
+    fn signer<'a>(&self, server: &'a Server) -> Result<&'a SigningKey, OAuthError> {
+        server.keys.signer(self.now_ms(), &self.parts.master_key).map_err(|error| {
+            let refusal = failed("signing a token", &error);
+            // The next minute there may be one.
+            if error == KeyError::NoneActive { OAuthError::Unavailable } else { refusal }
+        })
+    }
+
     /// Decides by policy and chain what the token says, and signs it.
     async fn fulfil(
         &self,
@@ -137,12 +155,11 @@ impl Gateway {
         let decision = decide(case, &ask)?;
         trail.note("policy", decision.policy.name.as_str());
         trail.note("rule", decision.rule.name.as_str());
-        let signer = self.parts.signers.get(server.name()).ok_or(OAuthError::Server)?;
+        let signer = self.signer(server)?;
         let token_id = random::token_id(&*self.parts.random).ok_or(OAuthError::Server)?;
         let terms = Terms {
-            issuer: server.issuer(),
             url: server.url(),
-            signing_key: signer.public_key(),
+            signing_key: signer.on_chain(),
             client,
             subject: self.did(principal.device).into(),
             scopes: &principal.scopes,
@@ -155,8 +172,8 @@ impl Gateway {
             now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
-        let (claims, signed_by) = grant::grant(&terms)?;
-        let token = issue_jwt_saying_more(&claims, &more_claims(&claims, &decision, principal), signed_by, &**signer);
+        let claims = grant::grant(&terms)?;
+        let token = issue(&claims, &more_claims(&claims, &decision, principal), signer, TokenFormat::Jwt);
         let access_token = token.map_err(|error| failed("signing a token", &error))?;
         trail.note("grantedScopes", claims.scopes.join(" "));
         trail.token_id = Some(token_id);

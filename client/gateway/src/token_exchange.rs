@@ -176,7 +176,7 @@ impl Gateway {
     ) -> Result<Subject, OAuthError> {
         let subject = token.verify(&*self.parts.directory, case.server.issuer(), expected).await?;
         // The other authorization server may be one of this gateway, and have revoked the token beside the chain.
-        let is_revoked = self.parts.store.is_token_revoked(revoked_id(token.issuer(), token.token())).await?;
+        let is_revoked = self.parts.store.is_token_revoked(revoked_id(token.issuer(), &token.token().claims)).await?;
         if is_revoked { Err(SubjectTokenError::NotTrusted.into()) } else { Ok(subject) }
     }
 

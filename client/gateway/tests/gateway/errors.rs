@@ -1,12 +1,12 @@
 //! The table of refusals: status, body and headers of each.
 
 use axum::{body::Body, http::Request};
-use marque_sdk::primitives::Status;
+use marque_sdk::{Account, primitives::Status};
 use serde_json::json;
 
 use crate::{
     assertion::{claims, encode, form, sign},
-    scene::{Answer, Scene, TOKEN, URL, device_key, did, signing_key},
+    scene::{Answer, Scene, TOKEN, URL, device_key, did},
 };
 
 /// Checks a refusal: its body has exactly an error and its description, and nobody may keep it.
@@ -102,7 +102,7 @@ async fn assertions_that_prove_nothing() {
         bad[name] = value;
         refuse(&scene, &form(&sign(&device_key(), &bad), "meters:read"), 401, "invalid_client").await;
     }
-    refuse(&scene, &form(&sign(&signing_key(), &good()), "meters:read"), 401, "invalid_client").await;
+    refuse(&scene, &form(&sign(&Account::generate(), &good()), "meters:read"), 401, "invalid_client").await;
     refuse(&scene, &form("no JWT", "meters:read"), 401, "invalid_client").await;
     let mut named = form(&sign(&device_key(), &good()), "meters:read");
     set(&mut named, "client_id", "another");

@@ -4,7 +4,12 @@ mod assertion;
 mod clients;
 mod errors;
 mod failures;
+mod keys;
 mod operators;
 mod published;
+mod replicas;
 mod scene;
 mod token_status;
+
+#[path = "../support/postgres.rs"]
+mod postgres;

@@ -39,7 +39,8 @@ impl From<ChangeError> for ApiError {
             ChangeError::AlreadyExists(_)
             | ChangeError::NotAllowed(_)
             | ChangeError::Settings(_)
-            | ChangeError::Registration(_) => Self::Invalid(error.to_string()),
+            | ChangeError::Registration(_)
+            | ChangeError::Rotate(_) => Self::Invalid(error.to_string()),
             ChangeError::InitialAccess(InitialAccessError::NoRandomness) => {
                 tracing::error!(%error, "an initial access token could not be made");
                 Self::Server
@@ -49,8 +50,14 @@ impl From<ChangeError> for ApiError {
                 Self::Invalid(error.to_string())
             }
             ChangeError::Gateway(GatewayError::Unavailable(_)) => Self::Unavailable,
-            ChangeError::Store(StoreError::Busy) | ChangeError::Contended => Self::Unavailable,
-            ChangeError::Store(_) | ChangeError::Gateway(_) | ChangeError::NoRandomness => {
+            ChangeError::Authority(_) => {
+                tracing::error!(%error, "the keys on the chain are not as they should be");
+                Self::Unavailable
+            }
+            ChangeError::Store(StoreError::Busy) | ChangeError::Contended | ChangeError::Superseded => {
+                Self::Unavailable
+            }
+            ChangeError::Store(_) | ChangeError::Gateway(_) | ChangeError::Key(_) | ChangeError::NoRandomness => {
                 tracing::error!(%error, "a change could not be carried out");
                 Self::Server
             }
