@@ -13,8 +13,13 @@ pub fn claims(did: Did, audience: &str, now_s: u64, id: &str) -> Value {
 }
 
 pub fn sign(key: &dyn Signer, claims: &Value) -> String {
+    sign_with(&json!({ "alg": "EdDSA", "typ": "JWT" }), key, claims)
+}
+
+/// A JWT of this header.
+pub fn sign_with(header: &Value, key: &dyn Signer, claims: &Value) -> String {
     let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
-    let unsigned = format!("{}.{}", part(&json!({ "alg": "EdDSA", "typ": "JWT" })), part(claims));
+    let unsigned = format!("{}.{}", part(header), part(claims));
     let Ok(Signature::Ed25519(signature)) = key.sign(unsigned.as_bytes()) else { panic!("an Ed25519 key signs") };
     format!("{unsigned}.{}", BASE64URL_NOPAD.encode(&signature))
 }

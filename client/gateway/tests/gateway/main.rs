@@ -3,10 +3,12 @@
 mod assertion;
 mod clients;
 mod errors;
+mod exchange;
 mod failures;
 mod keys;
 mod operators;
 mod published;
+mod registration;
 mod replicas;
 mod scene;
 mod token_status;

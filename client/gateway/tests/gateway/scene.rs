@@ -1,7 +1,7 @@
 //! A gateway on a made-up chain, with a clock that moves only when told.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -45,6 +45,9 @@ use crate::assertion::{claims, encode, form, sign};
 
 pub const ISSUER: IssuerId = 3;
 pub const URL: &str = "https://as.example/oauth2/default";
+/// Another authorization server on the chain.
+pub const NEIGHBOUR: IssuerId = 4;
+pub const NEIGHBOUR_URL: &str = "https://as.example/oauth2/second";
 pub const TOKEN: &str = "/oauth2/default/v1/token";
 const NOW_S: u64 = 1_800_000_000;
 const REGISTRY: RegistryId = RegistryId(*b"foobarfoob");
@@ -62,7 +65,14 @@ impl Clock for ManualClock {
 /// A chain that says what it is told to.
 pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
+    /// The devices beside it.
+    pub others: Mutex<BTreeMap<DeviceId, Device>>,
+    /// What each device may have.
+    granted: Mutex<BTreeSet<String>>,
     pub issuer: Mutex<Issuer>,
+    neighbour: Mutex<Issuer>,
+    /// For what tokens of the one authorization server are trusted by the other.
+    pub trusted: Mutex<BTreeSet<String>>,
     pub roles: Mutex<BTreeSet<String>>,
     pub is_fresh: AtomicBool,
     /// Whether it takes changes of keys.
@@ -84,36 +94,36 @@ impl Directory for FakeChain {
     }
 
     fn issuer(&self, issuer: IssuerId, _: BlockRef) -> BoxFuture<'_, Result<Option<Issuer>, Unavailable>> {
-        let record = (issuer == ISSUER).then(|| self.issuer.lock().unwrap().clone());
+        let record = [ISSUER, NEIGHBOUR].contains(&issuer).then(|| self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(record) })
     }
 
     fn device(&self, device: DeviceId, _: BlockRef) -> BoxFuture<'_, Result<Option<Device>, Unavailable>> {
-        let record = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        let record = self.find(device);
         Box::pin(async { Ok(record) })
     }
 
     fn rights<'a>(
         &'a self,
-        _: IssuerId,
-        _: DeviceId,
+        issuer: IssuerId,
+        device: DeviceId,
         scopes: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
-        let granted = Entitlement {
-            scope: "meters:read".into(),
+        let granted = |scope: &String| Entitlement {
+            scope: scope.clone(),
             sensitivity: Sensitivity::Low,
             until_ms: (NOW_S + 366 * 86_400) * 1000,
         };
-        let device = self.device.lock().unwrap().clone();
+        let device = self.find(device);
         let entitlements = Entitlements {
             is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
             epoch: device.map(|device| device.epoch),
             tokens_before_ms: 0,
-            scopes: vec![granted],
+            scopes: self.granted.lock().unwrap().iter().map(granted).collect(),
         };
         let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
-        let issuer = Some(self.issuer.lock().unwrap().clone());
+        let issuer = Some(self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
     }
 
@@ -128,25 +138,37 @@ impl Directory for FakeChain {
         Box::pin(async { Ok(roles) })
     }
 
-    fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
+    fn is_good<'a>(
+        &'a self,
+        token: &'a SignedToken,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>> {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
-        let issuer = self.issuer.lock().unwrap().clone();
+        let issuer = self.record(token.signed_by.issuer).lock().unwrap().clone();
         let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(token.claims.issued_ms()));
         let is_signed = key.is_some_and(|key| {
             let PublicKey::Ed25519(public) = key.public_key else { panic!("an Ed25519 key signs") };
             verify_ed25519(&public, &token.signed_bytes, &signature)
         });
-        let device = self.device.lock().unwrap().clone().unwrap();
-        let is_good = is_signed && device.status == Status::Active && device.epoch == token.claims.epoch;
+        let device = self.find(token.claims.subject.device).unwrap();
+        let trusted = self.trusted.lock().unwrap();
+        let is_trusted =
+            token.signed_by.issuer == requirement.issuer || requirement.scopes.iter().all(|it| trusted.contains(it));
+        let is_good = is_signed
+            && is_trusted
+            && requirement.scopes.iter().all(|scope| token.claims.scopes.contains(scope))
+            && token.claims.audience.contains(&requirement.audience)
+            && device.status == Status::Active
+            && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
     }
 }
 
 impl KeyAuthority for FakeChain {
-    fn publish(&self, _: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
+    fn publish(&self, issuer: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            let mut issuer = self.issuer.lock().unwrap();
+            let mut issuer = self.record(issuer).lock().unwrap();
             if let Some(known) = issuer.keys.iter().find(|key| key.public_key == new.public_key) {
                 return Ok(known.id);
             }
@@ -158,10 +180,10 @@ impl KeyAuthority for FakeChain {
         })
     }
 
-    fn revoke(&self, _: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
+    fn revoke(&self, issuer: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            self.revoke_key(key);
+            self.revoke_key_of(issuer, key);
             Ok(())
         })
     }
@@ -173,9 +195,32 @@ impl FakeChain {
         if is_writable { Ok(()) } else { Err(AuthorityError::Unavailable { reason: "the account can't pay".into() }) }
     }
 
+    fn record(&self, issuer: IssuerId) -> &Mutex<Issuer> {
+        if issuer == NEIGHBOUR { &self.neighbour } else { &self.issuer }
+    }
+
+    fn find(&self, device: DeviceId) -> Option<Device> {
+        let first = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        first.or_else(|| self.others.lock().unwrap().get(&device).cloned())
+    }
+
+    /// A device beside the first.
+    pub fn register(&self, did: Did, epoch: u32) {
+        self.others.lock().unwrap().insert(did.device, Device { epoch, ..device() });
+    }
+
+    /// Each device may have this from now on.
+    pub fn grant(&self, scope: &str) {
+        self.granted.lock().unwrap().insert(scope.into());
+    }
+
     /// As its owner does it.
     pub fn revoke_key(&self, id: IssuerKeyId) {
-        let mut issuer = self.issuer.lock().unwrap();
+        self.revoke_key_of(ISSUER, id);
+    }
+
+    fn revoke_key_of(&self, issuer: IssuerId, id: IssuerKeyId) {
+        let mut issuer = self.record(issuer).lock().unwrap();
         let key = issuer.keys.iter_mut().find(|key| key.id == id).unwrap();
         key.revoked_ms.get_or_insert(NOW_S * 1000);
     }
@@ -248,7 +293,11 @@ impl<S: Store + 'static> Scene<S> {
     ) -> Self {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
-            issuer: Mutex::new(issuer()),
+            others: Mutex::default(),
+            granted: Mutex::new(["meters:read".into()].into()),
+            issuer: Mutex::new(issuer(URL)),
+            neighbour: Mutex::new(issuer(NEIGHBOUR_URL)),
+            trusted: Mutex::default(),
             roles: Mutex::default(),
             is_fresh: AtomicBool::new(true),
             is_writable: AtomicBool::new(true),
@@ -284,8 +333,13 @@ impl<S: Store + 'static> Scene<S> {
 
     /// A good assertion that was not used.
     pub fn assertion(&self) -> String {
+        self.assertion_for(URL)
+    }
+
+    /// One for the authorization server of this URL.
+    pub fn assertion_for(&self, url: &str) -> String {
         let id = self.ids.fetch_add(1, Ordering::SeqCst).to_string();
-        sign(&device_key(), &claims(did(), URL, self.clock.now().wall_ms / 1000, &id))
+        sign(&device_key(), &claims(did(), url, self.clock.now().wall_ms / 1000, &id))
     }
 
     pub fn form(&self, scope: &str) -> Vec<(&'static str, String)> {
@@ -355,6 +409,7 @@ pub fn new_app() -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
@@ -368,6 +423,10 @@ pub fn device_key() -> Account {
 
 pub fn did() -> Did {
     Did::new(REGISTRY, device_id())
+}
+
+pub fn other_did() -> Did {
+    Did::new(REGISTRY, DeviceId([2; 32]))
 }
 
 pub fn device_id() -> DeviceId {
@@ -400,10 +459,10 @@ fn device() -> Device {
     }
 }
 
-fn issuer() -> Issuer {
+fn issuer(url: &str) -> Issuer {
     Issuer {
         owner: marque_sdk::primitives::AccountId([1; 32]),
-        url: URL.into(),
+        url: url.into(),
         status: IssuerStatus::Active,
         offer: None,
         next_key_id: 0,
