@@ -1,10 +1,16 @@
 //! The gateway as its clients see it, in process on a made-up chain. `tests/e2e` has it over HTTP on a real one.
 
 mod assertion;
+mod call;
+mod certificates;
 mod clients;
+mod dpop;
 mod errors;
+mod factors;
 mod failures;
+mod keys;
 mod operators;
 mod published;
 mod scene;
+mod signed;
 mod token_status;

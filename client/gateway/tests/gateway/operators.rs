@@ -8,18 +8,18 @@ use crate::scene::{Answer, Scene, TOKEN, by, did, policy};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-async fn token(scene: &Scene, role: Role) -> String {
+pub async fn token(scene: &Scene, role: Role) -> String {
     let caller = Caller::default();
     scene.gateway.create_operator(by(&caller), "test", role, DAY_MS).await.unwrap().token.to_string()
 }
 
-async fn send(scene: &Scene, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+pub async fn send(scene: &Scene, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
     let request = Request::builder().method(method).uri(path).header("authorization", format!("SSWS {token}"));
     let request = request.header("content-type", "application/json");
     scene.send(request.body(body.map(|body| body.to_string()).unwrap_or_default().into()).unwrap()).await
 }
 
-fn expect(answer: &Answer, status: u16, code: &str) {
+pub fn expect(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status.as_u16(), answer.body["errorCode"].as_str()), (status, Some(code)), "{}", answer.body);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }

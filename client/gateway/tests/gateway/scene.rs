@@ -16,8 +16,10 @@ use axum::{
 use futures::future::BoxFuture;
 use marque_gateway::{
     Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policy, Rights, Rule, SqliteStore, Store, Unavailable,
+    limit::Limits,
     log::{Actor, Caller},
-    operate::{By, NewApp},
+    operate::{By, NewApp, NewDevice},
+    policy::Zone,
     settings::{App, Authentication, ServerDocument},
     store::LogRange,
 };
@@ -41,7 +43,8 @@ use crate::assertion::{claims, encode, form, sign};
 pub const ISSUER: IssuerId = 3;
 pub const URL: &str = "https://as.example/oauth2/default";
 pub const TOKEN: &str = "/oauth2/default/v1/token";
-const NOW_S: u64 = 1_800_000_000;
+/// Friday, the 15th of January 2027, 8:00 UTC.
+pub const NOW_S: u64 = 1_800_000_000;
 const REGISTRY: RegistryId = RegistryId(*b"foobarfoob");
 
 #[derive(Debug)]
@@ -59,7 +62,27 @@ pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
     pub issuer: Mutex<Issuer>,
     pub roles: Mutex<BTreeSet<String>>,
+    /// What each device is granted.
+    pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
+}
+
+impl FakeChain {
+    /// Grants scopes as long as the signing key is good.
+    pub fn grant(&self, scopes: &[&str]) {
+        self.grants.lock().unwrap().extend(scopes.iter().map(|scope| entitlement(scope)));
+    }
+
+    /// Lets the signing key and all grants be good for so long from the beginning.
+    pub fn last_for(&self, seconds: u64) {
+        let until_ms = (NOW_S + seconds) * 1000;
+        self.issuer.lock().unwrap().keys[0].not_after_ms = until_ms;
+        self.grants.lock().unwrap().iter_mut().for_each(|grant| grant.until_ms = until_ms);
+    }
+}
+
+fn entitlement(scope: &str) -> Entitlement {
+    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 86_400) * 1000 }
 }
 
 impl Directory for FakeChain {
@@ -93,17 +116,14 @@ impl Directory for FakeChain {
         scopes: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
-        let granted = Entitlement {
-            scope: "meters:read".into(),
-            sensitivity: Sensitivity::Low,
-            until_ms: (NOW_S + 86_400) * 1000,
-        };
+        let granted =
+            self.grants.lock().unwrap().iter().filter(|grant| scopes.contains(&grant.scope)).cloned().collect();
         let device = self.device.lock().unwrap().clone();
         let entitlements = Entitlements {
             is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
             epoch: device.map(|device| device.epoch),
             tokens_before_ms: 0,
-            scopes: vec![granted],
+            scopes: granted,
         };
         let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
         let issuer = Some(self.issuer.lock().unwrap().clone());
@@ -154,21 +174,31 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    pub async fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
-        Self::with_store(folder, store.clone(), store).await
+        Self::of(folder, store.clone(), store, limits).await
     }
 
     /// With another store for the gateway than the one that tests look into.
     pub async fn with_store(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
+        Self::of(folder, store, used, Limits::default()).await
+    }
+
+    async fn of(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>, limits: Limits) -> Self {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             issuer: Mutex::new(issuer()),
             roles: Mutex::default(),
+            grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
         });
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
-        let parts = Parts { clock: clock.clone(), signers: signers(), ..Parts::new(chain.clone(), used, master_key()) };
+        let parts = Parts::new(chain.clone(), used, master_key());
+        let parts = Parts { clock: clock.clone(), signers: signers(), limits, ..parts };
         let gateway = Arc::new(Gateway::start(parts).await.unwrap());
         let caller = Caller::default();
         gateway.put_server(by(&caller), &server()).await.unwrap();
@@ -186,10 +216,40 @@ impl Scene {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
+    pub fn now_s(&self) -> u64 {
+        self.clock.now().wall_ms / 1000
+    }
+
+    /// An id that no assertion and no proof had before.
+    pub fn new_id(&self) -> String {
+        self.ids.fetch_add(1, Ordering::SeqCst).to_string()
+    }
+
     /// A good assertion that was not used.
     pub fn assertion(&self) -> String {
-        let id = self.ids.fetch_add(1, Ordering::SeqCst).to_string();
-        sign(&device_key(), &claims(did(), URL, self.clock.now().wall_ms / 1000, &id))
+        sign(&device_key(), &claims(did(), URL, self.now_s(), &self.new_id()))
+    }
+
+    /// Lets these rules be all that the authorization server has, for every client.
+    pub async fn set_rules(&self, rules: Vec<Rule>) {
+        self.put_policy(&Policy { rules, ..policy() }).await;
+    }
+
+    pub async fn put_policy(&self, policy: &Policy) {
+        self.gateway.put_policy(by(&Caller::default()), "default", policy).await.unwrap();
+    }
+
+    pub async fn put_app(&self, new: &NewApp) -> App {
+        self.gateway.create_app(by(&Caller::default()), new).await.unwrap()
+    }
+
+    pub async fn put_device(&self, new: &NewDevice) {
+        self.gateway.put_device(by(&Caller::default()), &did().to_string(), new).await.unwrap();
+    }
+
+    pub async fn put_zone(&self, name: &str, network: &str) {
+        let zone = Zone { name: name.into(), is_active: true, gateways: vec![network.parse().unwrap()] };
+        self.gateway.put_zone(by(&Caller::default()), &zone).await.unwrap();
     }
 
     pub fn form(&self, scope: &str) -> Vec<(&'static str, String)> {
@@ -217,7 +277,7 @@ impl Scene {
 
     /// An application that acts for the device.
     pub async fn app(&self) -> App {
-        self.gateway.create_app(by(&Caller::default()), &new_app()).await.unwrap()
+        self.put_app(&new_app()).await
     }
 
     /// A new secret of an application, and its id.
@@ -344,15 +404,23 @@ pub fn server() -> ServerDocument {
 
 /// Every device may read meters, and write them where the chain grants it, for ten minutes.
 pub fn policy() -> Policy {
-    let rule = Rule {
-        name: "meters".into(),
-        priority: 1,
+    let rules = vec![rule("meters", 1)];
+    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules }
+}
+
+pub fn rule(name: &str, priority: u32) -> Rule {
+    Rule {
+        name: name.into(),
+        priority,
         is_active: true,
         grant_types: BTreeSet::from([GrantType::ClientCredentials]),
-        scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
+        scopes: set(&["meters:read", "meters:write"]),
         lifetime_s: 600,
-        audience: BTreeSet::from(["api://default".into()]),
+        audience: set(&["api://default"]),
         ..Rule::default()
-    };
-    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
+    }
+}
+
+pub fn set(texts: &[&str]) -> BTreeSet<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
