@@ -65,6 +65,7 @@ pub struct FakeChain {
     /// What each device is granted.
     pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
+    clock: Arc<ManualClock>,
 }
 
 impl FakeChain {
@@ -145,7 +146,8 @@ impl Directory for FakeChain {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
         let is_signed = verify_ed25519(&signing_key().account().0, &token.signed_bytes, &signature);
         let device = self.device.lock().unwrap().clone().unwrap();
-        let is_good = is_signed && device.status == Status::Active && device.epoch == token.claims.epoch;
+        let is_over = token.claims.expires_ms() <= self.clock.now().wall_ms;
+        let is_good = is_signed && !is_over && device.status == Status::Active && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
     }
 }
@@ -189,14 +191,15 @@ impl Scene {
     }
 
     async fn of(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>, limits: Limits) -> Self {
+        let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             issuer: Mutex::new(issuer()),
             roles: Mutex::default(),
             grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
+            clock: clock.clone(),
         });
-        let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
         let parts = Parts::new(chain.clone(), used, master_key());
         let parts = Parts { clock: clock.clone(), signers: signers(), limits, ..parts };
         let gateway = Arc::new(Gateway::start(parts).await.unwrap());
