@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "devnet")]
 use crate::commands::up;
 use crate::{
-    commands::{completions, demo, deploy, device, events, grant, issuer, resolve, role, scope, token},
+    commands::{completions, demo, deploy, device, events, gateway, grant, issuer, resolve, role, scope, token},
     failure,
 };
 
@@ -18,7 +18,8 @@ Begin with:
   marque device new meter-1                a key for a device, sealed in your keystore
   marque device register meter-1 --sponsor //Alice
   marque device show meter-1
-  marque issuer --help                     who grants access to devices, and signs their tokens";
+  marque issuer --help                     who grants access to devices, and signs their tokens
+  marque gateway --help                    where devices and services get their tokens over HTTP";
 
 /// Identities for devices, on chain, and short-lived access for them: registered, resolved, granted, verified, revoked.
 #[derive(Parser, Debug)]
@@ -121,6 +122,9 @@ pub enum Command {
     /// Access tokens: issue, look at, verify, present, revoke
     #[command(subcommand)]
     Token(token::Command),
+    /// The identity gateway: run one, and operate it
+    #[command(subcommand)]
+    Gateway(gateway::Command),
     /// What has happened in the registry and in the access contract, and what happens
     Events(events::Args),
     /// Prints the completions of a shell

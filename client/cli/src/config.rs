@@ -33,6 +33,20 @@ pub struct Config {
     /// The access contract's address on each chain, likewise. Files of before there was one have none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub access: BTreeMap<String, String>,
+    /// The gateway that `marque gateway login` remembered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<KnownGateway>,
+}
+
+/// A gateway that is remembered. The operator's token for it is in a file of its own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownGateway {
+    /// Its URL.
+    pub url: String,
+    /// The file with the certificates of the only authority to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
 }
 
 impl Config {

@@ -10,8 +10,9 @@ use marque_sdk::{
 
 use crate::{
     cli::Global,
-    config::{self, Config},
+    config::{self, Config, KnownGateway},
     failure::{Failure, Kind, Outcome},
+    files,
     keys::Keys,
     output::Output,
     session::Session,
@@ -21,6 +22,9 @@ use crate::{
 
 /// Where a node is, if nothing else is said.
 pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
+
+/// The file of the operator's token for the gateway that is remembered, beside the config.
+const GATEWAY_TOKEN_FILE: &str = "gateway-token";
 
 /// What a command works with.
 pub struct Context {
@@ -193,6 +197,26 @@ impl Context {
             config.access.remove(&genesis);
             config.registries.insert(genesis, account::format(&registry.contract()));
         })
+    }
+
+    /// The gateway that is remembered.
+    pub const fn gateway(&self) -> Option<&KnownGateway> {
+        self.config.gateway.as_ref()
+    }
+
+    /// The file of the operator's token for the gateway that is remembered.
+    pub fn gateway_token_path(&self) -> PathBuf {
+        self.config_path.with_file_name(GATEWAY_TOKEN_FILE)
+    }
+
+    /// Keeps a gateway and the operator's token for it for the commands to come.
+    ///
+    /// # Errors
+    /// When the files can't be written.
+    pub fn remember_gateway(&self, gateway: KnownGateway, token: &str) -> Outcome {
+        let path = self.gateway_token_path();
+        files::replace(&path, token.as_bytes()).map_err(|error| Failure::file("write", &path, &error))?;
+        Config::update(&self.config_path, |config| config.gateway = Some(gateway))
     }
 
     fn update(&self, chain: &Chain, change: impl FnOnce(&mut Config, String)) -> Outcome {

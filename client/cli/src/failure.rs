@@ -11,11 +11,11 @@ pub enum Kind {
     Failed,
     /// The arguments or the input make no sense.
     Usage,
-    /// The node cannot be reached.
+    /// The node, or the gateway, cannot be reached.
     Unreachable,
-    /// The device, the contract or the file is not there.
+    /// The device, the contract, the file or the thing of a gateway is not there.
     NotFound,
-    /// A contract refused the operation, or a token is not good.
+    /// A contract or a gateway refused the operation, or a token is not good.
     Refused,
     /// The config file, the keystore or another local file.
     Local,
@@ -37,9 +37,9 @@ Exit codes:
   0    done
   1    failed, or a check did not hold
   2    usage: the arguments or the input make no sense
-  3    the node cannot be reached
-  4    not found: no such device, contract, key or file
-  5    refused: by a contract, or as a token that is not good
+  3    the node, or the gateway, cannot be reached
+  4    not found: no such device, contract, key, file, or thing of a gateway
+  5    refused: by a contract or a gateway, or as a token that is not good
   6    config file, keystore or another local file
   7    the account cannot pay
   8    wrong registry or wrong chain
@@ -91,7 +91,7 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
-    /// What a contract, or who verified a token, answered: the error's name there, for scripts.
+    /// What a contract, a gateway, or who verified a token, answered: the error's name there, for scripts.
     pub reason: Option<String>,
 }
 

@@ -11,6 +11,7 @@ mod duration;
 mod errors;
 mod failure;
 mod files;
+mod gateway;
 mod keys;
 mod log;
 mod output;

@@ -111,7 +111,7 @@ fn print(text: &str) -> Outcome {
 }
 
 /// The text without what could steer a terminal: messages quote what nodes and files say.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.chars().map(|char| if char.is_control() && char != '\n' { ' ' } else { char }).collect()
 }
 

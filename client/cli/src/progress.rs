@@ -5,10 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 /// How often a plain line is written at most.
 const LINE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// What may take so long without a word.
+const PATIENCE: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(120);
 
 /// The progress of something that is done in countable steps.
 pub struct Progress {
@@ -60,6 +64,22 @@ impl Progress {
         }
         self.started.elapsed()
     }
+}
+
+/// Waits for something that is usually done at once. On a terminal it says so once it takes longer than a second.
+pub async fn waiting<T>(silent: bool, what: &'static str, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    if silent || !std::io::stderr().is_terminal() {
+        return work.await;
+    }
+    tokio::select! {
+        done = &mut work => return done,
+        () = tokio::time::sleep(PATIENCE) => {}
+    }
+    // It goes when it is dropped, which is when nobody waits any more.
+    let spinner = ProgressBar::new_spinner().with_message(what).with_finish(ProgressFinish::AndClear);
+    spinner.enable_steady_tick(TICK);
+    work.await
 }
 
 fn bar(total: u64) -> ProgressBar {

@@ -113,6 +113,20 @@ impl Gateway {
         if !self.settings().servers.contains_key(server) {
             return None;
         }
+        let answer = self.try_answer(server, event_type, request, decide).await?;
+        if let Err(error) = &answer.result {
+            self.parts.metrics.refused(error.code());
+        }
+        Some(answer)
+    }
+
+    async fn try_answer<T>(
+        &self,
+        server: &str,
+        event_type: EventType,
+        request: &ClientRequest,
+        decide: Decide<T>,
+    ) -> Option<Answer<T>> {
         let counts = match self.count_request(server, &request.caller).await {
             Ok(counts) => counts,
             Err(error) => return Some(Answer::failed(error)),
@@ -167,7 +181,10 @@ impl Gateway {
                 changes: Vec::new(),
                 revision: Some(settings.revision),
             };
-            match self.parts.store.commit(step).await? {
+            let begun = self.parts.clock.now();
+            let outcome = self.parts.store.commit(step).await?;
+            self.parts.metrics.commit(self.parts.clock.now().uptime_ms.saturating_sub(begun.uptime_ms) as f64 / 1000.0);
+            match outcome {
                 Outcome::Done { .. } => return Ok(Some(decided)),
                 Outcome::UsedBefore { place } => {
                     decided = Err(trail.uses.get(place).map_or(OAuthError::Server, |(_, error)| *error));

@@ -1,25 +1,24 @@
 //! The gateway: its settings, and what all its authorization servers share.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{Arc, RwLock},
 };
 
 use marque_sdk::{
-    Signer,
     did::Did,
     primitives::{
-        DeviceId, Scheme, TimestampMs,
+        DeviceId, TimestampMs,
         access::{IssuerId, IssuerStatus},
-        bounds,
     },
     verifier::{Clock, SystemClock},
 };
 
 use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
+    keys::{KeyAuthority, KeyError, NoAuthority, Schedule, ScheduleError},
     limit::{Counters, Guesses, Limits, MemoryCounters},
+    serve::Metrics,
     settings::{Server, Settings, SettingsError},
 };
 
@@ -30,14 +29,18 @@ pub struct Parts {
     pub directory: Arc<dyn Directory>,
     /// What keeps the state.
     pub store: Arc<dyn Store>,
-    /// The key that client secrets are kept under.
+    /// The key that client secrets and signing keys are kept under.
     pub master_key: MasterKey,
-    /// What signs tokens, by the authorization servers' names: each an Ed25519 key that is one of its current keys on the chain.
-    pub signers: BTreeMap<String, Arc<dyn Signer>>,
+    /// Who may change the authorization servers' keys on the chain.
+    pub authority: Arc<dyn KeyAuthority>,
+    /// How often their keys follow each other.
+    pub schedule: Schedule,
     /// What counts requests: replicas share it.
     pub counters: Arc<dyn Counters>,
     /// How many requests may be made in a minute.
     pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -47,12 +50,27 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// With the machine's clock and randomness, the usual skew and limits, and counters of this gateway alone.
+    /// With the machine's clock and randomness, the usual skew, schedule and limits, counters of this gateway alone, and nobody who may
+    /// change keys on the chain.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        let (signers, skew_max_ms) = (BTreeMap::new(), bounds::CLOCK_SKEW_MAX_MS);
         let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
-        Self { directory, store, master_key, signers, counters, limits, clock, random, skew_max_ms }
+        let (authority, schedule) = (Arc::new(NoAuthority), Schedule::default());
+        let metrics = Arc::new(Metrics::new());
+        let skew_max_ms = schedule.skew_max_ms;
+        Self {
+            directory,
+            store,
+            master_key,
+            authority,
+            schedule,
+            counters,
+            limits,
+            metrics,
+            clock,
+            random,
+            skew_max_ms,
+        }
     }
 }
 
@@ -79,9 +97,20 @@ pub enum GatewayError {
         /// Its name.
         name: String,
     },
-    /// The signing key is not Ed25519, or none of the current ones on the chain.
+    /// Keys can't follow each other so.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// There is no key to sign with.
+    #[error("`{name}` can't sign tokens: {reason}")]
+    NoKey {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: KeyError,
+    },
+    /// The signing key is none of the current ones on the chain.
     #[error(
-        "the key that `{name}` is to sign with is no current Ed25519 key of authorization server {issuer}: add it on the chain"
+        "the key that `{name}` signs with is no current key of authorization server {issuer}: see whether this is the chain that the store is for"
     )]
     KeyNotOnChain {
         /// Its number.
@@ -99,17 +128,28 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Reads the settings, and looks up each authorization server on the chain.
+    /// Reads the settings, looks up each authorization server on the chain, and tends its keys.
     ///
     /// # Errors
     /// [`GatewayError`].
-    pub async fn start(parts: Parts) -> Result<Self, GatewayError> {
+    pub async fn start(mut parts: Parts) -> Result<Self, GatewayError> {
+        parts.schedule.skew_max_ms = parts.schedule.skew_max_ms.max(parts.skew_max_ms);
+        parts.schedule.validate()?;
         let (revision, documents) = parts.store.documents().await?;
         let settings = Settings::read(revision, documents)?;
         for server in settings.servers.values() {
             ensure_on_chain(server, &parts).await?;
         }
-        Ok(Self { settings: RwLock::new(Arc::new(settings)), guesses: Guesses::default(), parts })
+        let gateway = Self { settings: RwLock::new(Arc::new(settings)), guesses: Guesses::default(), parts };
+        let now_ms = gateway.now_ms();
+        // What can't be done now is done later, as long as there is a key that signs.
+        if let Err(error) = gateway.tend_keys(now_ms).await {
+            tracing::warn!(%error, "not all keys could be tended");
+        }
+        for server in gateway.settings().servers.values() {
+            gateway.ensure_signs(server, now_ms).await?;
+        }
+        Ok(gateway)
     }
 
     /// The settings as they are known now. What is decided by them is only done if they are the current ones still.
@@ -139,6 +179,30 @@ impl Gateway {
         Ok(())
     }
 
+    /// What is counted and measured.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.parts.metrics
+    }
+
+    /// Measures how old is what is known of the chain.
+    pub(crate) fn observe_chain(&self) {
+        if let Some(age_ms) = self.parts.directory.age_ms() {
+            self.parts.metrics.chain_age(age_ms as f64 / 1000.0);
+        }
+    }
+
+    /// Whether an authorization server can sign tokens that the chain takes, where it has keys there.
+    async fn ensure_signs(&self, server: &Server, now_ms: TimestampMs) -> Result<(), GatewayError> {
+        let (issuer, name) = (server.issuer(), server.name().to_owned());
+        let signer = server.keys.signer(now_ms, &self.parts.master_key);
+        let signer = signer.map_err(|reason| GatewayError::NoKey { name: name.clone(), reason })?;
+        let Some((number, public_key)) = signer.on_chain() else { return Ok(()) };
+        let record = self.parts.directory.issuer(issuer, self.parts.directory.block().await?).await?;
+        let key = record.as_ref().and_then(|record| record.key(number)).filter(|key| key.public_key == public_key);
+        let is_current = key.is_some_and(|key| key.is_good_for(now_ms));
+        if is_current { Ok(()) } else { Err(GatewayError::KeyNotOnChain { issuer, name }) }
+    }
+
     /// The nonces that DPoP proofs may have now.
     pub(crate) fn nonces(&self) -> GoodNonces {
         Nonces::new(&self.parts.master_key).good(self.now_ms(), self.parts.skew_max_ms)
@@ -165,11 +229,5 @@ pub(crate) async fn ensure_on_chain(server: &Server, parts: &Parts) -> Result<()
     let block = parts.directory.block().await?;
     let record = parts.directory.issuer(issuer, block).await?;
     let record = record.filter(|record| record.status == IssuerStatus::Active && record.url == server.url());
-    let record = record.ok_or_else(|| GatewayError::NotOnChain { issuer, name: name.clone() })?;
-    let signer = parts.signers.get(&name).filter(|signer| signer.scheme() == Scheme::Ed25519);
-    let now_ms = parts.clock.now().wall_ms;
-    let is_current = signer.is_some_and(|signer| {
-        record.keys.iter().any(|key| key.public_key == signer.public_key() && key.is_good_for(now_ms))
-    });
-    if is_current { Ok(()) } else { Err(GatewayError::KeyNotOnChain { issuer, name }) }
+    if record.is_some() { Ok(()) } else { Err(GatewayError::NotOnChain { issuer, name }) }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use marque_sdk::primitives::{
     Did, PublicKey, TimestampMs,
-    access::{self, Entitlements, Issuer, IssuerId, IssuerStatus},
+    access::{self, Entitlements, Issuer, IssuerKeyId, IssuerStatus},
     bounds,
-    token::{Claims, Confirmation, IssuerKeyRef},
+    token::{Claims, Confirmation},
 };
 
 use crate::{Client, OAuthError, Rights, Rule};
@@ -14,12 +14,11 @@ use crate::{Client, OAuthError, Rights, Rule};
 /// What a token is made of.
 #[derive(Clone, Debug)]
 pub struct Terms<'a> {
-    /// The authorization server's number on the chain.
-    pub issuer: IssuerId,
-    /// Its URL, which must be the one on the chain.
+    /// The authorization server's URL, which must be the one on the chain.
     pub url: &'a str,
-    /// The key that it signs with, which must be one of its keys on the chain.
-    pub signing_key: PublicKey,
+    /// The key that it signs with, which must be its key of this number on the chain; `None` where the algorithm is none that the chain
+    /// knows.
+    pub signing_key: Option<(IssuerKeyId, PublicKey)>,
     /// Who asks.
     pub client: &'a Client,
     /// The client's DID.
@@ -70,20 +69,22 @@ pub fn requested_scopes(scope: Option<&str>, default: &[String]) -> Result<Vec<S
     Ok(scopes)
 }
 
-/// The claims of the token, and the key that signs it. It has those of the scopes that the rule and the chain both give, and ends with
+/// The claims of the token. It has those of the scopes that the rule and the chain both give, and ends with
 /// the first of their grants.
 ///
 /// # Errors
 /// [`OAuthError::Unavailable`] where the chain does not have the authorization server as it is here, or its clock is too far ahead;
 /// [`OAuthError::InvalidClient`] where the device is not in use; [`OAuthError::ScopesRefused`].
-pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
+pub fn grant(terms: &Terms<'_>) -> Result<Claims, OAuthError> {
     let issuer = terms.rights.issuer.as_ref().filter(|issuer| is_active_at(issuer, terms.url));
     let issuer = issuer.ok_or(OAuthError::Unavailable)?;
     let entitlements = terms.rights.entitlements.as_ref().filter(|entitlements| entitlements.is_active);
     let entitlements = entitlements.ok_or(OAuthError::InvalidClient("the device is not active"))?;
     let epoch = entitlements.epoch.ok_or(OAuthError::InvalidClient("the device is not active"))?;
     let issued_s = issued_s(terms, entitlements)?;
-    let signed_by = current_key(issuer, terms, issued_s).ok_or(OAuthError::Unavailable)?;
+    if !terms.signing_key.is_none_or(|key| is_current(issuer, key, issued_s)) {
+        return Err(OAuthError::Unavailable);
+    }
     let given = |scope: &String| {
         let until = entitlements.scopes.iter().find(|entitlement| entitlement.scope == *scope);
         let until_s = until.map_or(0, |entitlement| entitlement.until_ms / 1000);
@@ -91,7 +92,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
     };
     let (scopes, until_s): (Vec<String>, Vec<u64>) = terms.scopes.iter().filter_map(given).unzip();
     let until_s = until_s.into_iter().min().ok_or(OAuthError::ScopesRefused)?;
-    let claims = Claims {
+    Ok(Claims {
         issuer: terms.url.to_owned(),
         subject: terms.subject,
         audience: terms.audience.iter().cloned().collect(),
@@ -103,8 +104,7 @@ pub fn grant(terms: &Terms<'_>) -> Result<(Claims, IssuerKeyRef), OAuthError> {
         scopes,
         epoch,
         confirmation: terms.confirmation,
-    };
-    Ok((claims, signed_by))
+    })
 }
 
 /// Whether an authorization server's tokens count, under this URL.
@@ -120,11 +120,10 @@ fn issued_s(terms: &Terms<'_>, entitlements: &Entitlements) -> Result<u64, OAuth
     if is_near { Ok(issued_s) } else { Err(OAuthError::Unavailable) }
 }
 
-fn current_key(issuer: &Issuer, terms: &Terms<'_>, issued_s: u64) -> Option<IssuerKeyRef> {
-    let issued_ms = issued_s.saturating_mul(1000);
-    let is_current = |key: &&access::IssuerKey| key.public_key == terms.signing_key && key.is_good_for(issued_ms);
-    let key = issuer.keys.iter().find(is_current)?;
-    Some(IssuerKeyRef { issuer: terms.issuer, key: key.id })
+/// Whether a token counts that this key signs in this second.
+fn is_current(issuer: &Issuer, (number, public_key): (IssuerKeyId, PublicKey), issued_s: u64) -> bool {
+    let key = issuer.key(number).filter(|key| key.public_key == public_key);
+    key.is_some_and(|key| key.is_good_for(issued_s.saturating_mul(1000)))
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@
 //! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
-//! | [`store`] | what is kept, in SQLite |
+//! | [`store`] | what is kept, in SQLite or PostgreSQL |
+//! | [`serve`] | serving it all: the listener, TLS, metrics, logs and traces |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
 //! known of the chain may be too old, or when it can't be written down.
@@ -32,12 +33,15 @@ mod form;
 mod gateway;
 mod grant;
 mod http;
+pub mod keys;
 pub mod limit;
 pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
 pub mod registration;
+pub mod serve;
+mod service;
 pub mod settings;
 pub mod store;
 mod token;
@@ -55,4 +59,5 @@ pub use gateway::{Gateway, GatewayError, Parts};
 pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
-pub use store::{SqliteStore, Store, StoreError};
+pub use service::{Service, ServiceConfig};
+pub use store::{PostgresStore, SqliteStore, Store, StoreError};

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use marque_sdk::{
     BlockRef,
     primitives::token::{Claims, Confirmation},
-    token::issue_jwt_saying_more,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -16,9 +15,11 @@ use crate::{
     decide::{Answer, Case, ClientRequest, Trail, failed},
     gateway::Gateway,
     grant::{self, Terms},
+    keys::{KeyError, SigningKey, TokenFormat, issue},
     log::EventType,
     policy::{Ask, Decision, GrantType, zones_of},
     random,
+    settings::Server,
     store::Remembered,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct TokenResponse {
     expires_in: u64,
     access_token: String,
     scope: String,
+    #[serde(skip)]
+    grant_type: GrantType,
 }
 
 /// What a client asks for, and by what it is decided.
@@ -44,10 +47,14 @@ struct Wish<'a> {
 impl Gateway {
     /// Answers a request for a token.
     pub(crate) async fn token(&self, server: &str, request: &ClientRequest) -> Option<Answer<TokenResponse>> {
-        self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
+        let answer = self.answer(server, EventType::TokenGranted, request, |gateway, case, trail| {
             Box::pin(gateway.decide_token(case, trail))
-        })
-        .await
+        });
+        let answer = answer.await?;
+        if let Ok(response) = &answer.result {
+            self.parts.metrics.token_granted(server, response.grant_type.name());
+        }
+        Some(answer)
     }
 
     async fn decide_token(&self, case: Case<'_>, trail: &mut Trail) -> Result<TokenResponse, OAuthError> {
@@ -77,6 +84,7 @@ impl Gateway {
             expires_in: claims.expires_s.saturating_sub(claims.issued_s),
             access_token,
             scope: claims.scopes.join(" "),
+            grant_type,
         })
     }
 
@@ -112,6 +120,15 @@ impl Gateway {
         Ok(Wish { client, grant_type, scopes, audience: case.form.audience(), zones, roles })
     }
 
+    /// The key that signs now.
+    fn signer<'a>(&self, server: &'a Server) -> Result<&'a SigningKey, OAuthError> {
+        server.keys.signer(self.now_ms(), &self.parts.master_key).map_err(|error| {
+            let refusal = failed("signing a token", &error);
+            // The next minute there may be one.
+            if error == KeyError::NoneActive { OAuthError::Unavailable } else { refusal }
+        })
+    }
+
     /// Decides by policy and chain what the token says, and signs it.
     async fn fulfil(
         &self,
@@ -131,12 +148,11 @@ impl Gateway {
         let decision = decide(case, &ask)?;
         trail.note("policy", decision.policy.name.as_str());
         trail.note("rule", decision.rule.name.as_str());
-        let signer = self.parts.signers.get(server.name()).ok_or(OAuthError::Server)?;
+        let signer = self.signer(server)?;
         let token_id = random::token_id(&*self.parts.random).ok_or(OAuthError::Server)?;
         let terms = Terms {
-            issuer: server.issuer(),
             url: server.url(),
-            signing_key: signer.public_key(),
+            signing_key: signer.on_chain(),
             client,
             subject: self.did(client.device).into(),
             scopes: &wish.scopes,
@@ -151,8 +167,8 @@ impl Gateway {
             now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
-        let (claims, signed_by) = grant::grant(&terms)?;
-        let token = issue_jwt_saying_more(&claims, &more_claims(&claims, &decision), signed_by, &**signer);
+        let claims = grant::grant(&terms)?;
+        let token = issue(&claims, &more_claims(&claims, &decision), signer, TokenFormat::Jwt);
         let access_token = token.map_err(|error| failed("signing a token", &error))?;
         trail.note("grantedScopes", claims.scopes.join(" "));
         trail.token_id = Some(token_id);

@@ -4,8 +4,11 @@
 //! revoked here: to end a token for everybody, revoke it on the chain.
 
 use marque_sdk::{
-    primitives::token::{Confirmation, Requirement, SignedToken},
-    token::{Jws, read_jwt},
+    primitives::{
+        access::IssuerStatus,
+        token::{Claims, Confirmation, Requirement},
+    },
+    token::{Algorithm, Jws, read_jwt},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -42,9 +45,9 @@ impl Gateway {
         let mut said = if token.is_some() { claims(text) } else { Map::new() };
         said.insert("active".into(), token.is_some().into());
         if let Some(token) = token {
-            let is_proved = matches!(token.claims.confirmation, Some(Confirmation::Thumbprint(_)));
+            let is_proved = matches!(token.confirmation, Some(Confirmation::Thumbprint(_)));
             said.insert("token_type".into(), if is_proved { "DPoP" } else { "Bearer" }.into());
-            trail.token_id = Some(token.claims.token_id);
+            trail.token_id = Some(token.token_id);
         }
         Ok(said.into())
     }
@@ -52,13 +55,13 @@ impl Gateway {
     async fn decide_revoke(&self, case: Case<'_>, trail: &mut Trail) -> Result<(), OAuthError> {
         let (client, text) = self.client_and_token(case, trail).await?;
         let Some(token) = self.good_token(case.server, text).await? else { return Ok(()) };
-        if token.claims.client_id != client.id {
+        if token.client_id != client.id {
             return Err(OAuthError::UnauthorizedClient("the token was given to another client"));
         }
         // Verifiers accept it for a while after it has expired, as clocks differ.
-        let expires_ms = token.claims.expires_ms().saturating_add(self.parts.skew_max_ms);
+        let expires_ms = token.expires_ms().saturating_add(self.parts.skew_max_ms);
         trail.revoked_tokens.push(Remembered { id: revoked_id(case.server, &token), expires_ms });
-        trail.token_id = Some(token.claims.token_id);
+        trail.token_id = Some(token.token_id);
         Ok(())
     }
 
@@ -69,15 +72,45 @@ impl Gateway {
         Ok((client, case.form.get("token").ok_or(OAuthError::InvalidRequest("token is missing"))?))
     }
 
-    /// The token, if it is one of this authorization server and good.
-    async fn good_token(&self, server: &Server, text: &str) -> Result<Option<SignedToken>, OAuthError> {
+    /// What a token says, if it is one of this authorization server and good.
+    async fn good_token(&self, server: &Server, text: &str) -> Result<Option<Claims>, OAuthError> {
+        let good = match server.document.algorithm {
+            Algorithm::EdDsa => self.good_on_chain(server, text).await?,
+            Algorithm::Es256 | Algorithm::Rs256 => self.good_by_own_keys(server, text).await?,
+        };
+        let Some(claims) = good else { return Ok(None) };
+        let is_revoked = self.parts.store.is_token_revoked(revoked_id(server, &claims)).await?;
+        Ok((!is_revoked).then_some(claims))
+    }
+
+    /// A token by a key of the authorization server that the chain knows.
+    async fn good_on_chain(&self, server: &Server, text: &str) -> Result<Option<Claims>, OAuthError> {
         let Ok(token) = read_jwt(text) else { return Ok(None) };
         let Some(audience) = token.claims.audience.first().cloned() else { return Ok(None) };
         let requirement = Requirement { issuer: server.issuer(), audience, scopes: Vec::new() };
-        let is_good = token.signed_by.issuer == server.issuer()
-            && self.parts.directory.is_good(&token, &requirement).await?
-            && !self.parts.store.is_token_revoked(revoked_id(server, &token)).await?;
-        Ok(is_good.then_some(token))
+        let is_good =
+            token.signed_by.issuer == server.issuer() && self.parts.directory.is_good(&token, &requirement).await?;
+        Ok(is_good.then_some(token.claims))
+    }
+
+    /// A token by a key that the gateway alone knows: the chain says whether the authorization server and the device are in use, and
+    /// which of the device's tokens are too old.
+    async fn good_by_own_keys(&self, server: &Server, text: &str) -> Result<Option<Claims>, OAuthError> {
+        let now_ms = self.now_ms();
+        let Ok(jwt) = server.keys.verify_own(text, now_ms) else { return Ok(None) };
+        let (claims, skew_max_ms) = (jwt.claims, self.parts.skew_max_ms);
+        let is_in_time = claims.issued_ms() <= now_ms.saturating_add(skew_max_ms)
+            && now_ms < claims.expires_ms().saturating_add(skew_max_ms);
+        let directory = &self.parts.directory;
+        if !is_in_time || claims.issuer != server.url() || claims.subject.registry != directory.registry() {
+            return Ok(None);
+        }
+        let rights = directory.rights(server.issuer(), claims.subject.device, &[], directory.block().await?).await?;
+        let is_server_active = rights.issuer.is_some_and(|issuer| issuer.status == IssuerStatus::Active);
+        let is_device_good = rights.entitlements.is_some_and(|device| {
+            device.is_active && device.epoch == Some(claims.epoch) && device.tokens_before_ms <= claims.issued_ms()
+        });
+        Ok((is_server_active && is_device_good).then_some(claims))
     }
 }
 
@@ -86,7 +119,7 @@ fn claims(text: &str) -> Map<String, Value> {
     Jws::read(text).map(|jws| jws.claims).unwrap_or_default()
 }
 
-fn revoked_id(server: &Server, token: &SignedToken) -> [u8; 32] {
-    let parts = json!([server.issuer(), token.claims.token_id]);
+fn revoked_id(server: &Server, token: &Claims) -> [u8; 32] {
+    let parts = json!([server.issuer(), token.token_id]);
     Sha256::digest(parts.to_string()).into()
 }

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod deploy;
 pub mod device;
 pub mod events;
+pub mod gateway;
 pub mod grant;
 pub mod issuer;
 pub mod resolve;
@@ -45,6 +46,7 @@ pub async fn run(cli: Cli, output: Output) -> Outcome {
         Command::Role(command) => role::run(&context, command).await,
         Command::Grant(command) => grant::run(&context, command).await,
         Command::Token(command) => token::run(&context, command).await,
+        Command::Gateway(command) => gateway::run(&context, command).await,
         Command::Events(args) => events::run(&context, args).await,
         Command::Completions(_) | Command::Demo(_) => Ok(()),
     }

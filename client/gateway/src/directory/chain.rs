@@ -95,6 +95,10 @@ impl Directory for ChainDirectory {
         self.verifier.ensure_fit().map_err(unavailable)
     }
 
+    fn age_ms(&self) -> Option<u64> {
+        self.verifier.view().ok().map(|view| view.age_ms)
+    }
+
     fn block(&self) -> BoxFuture<'_, Result<BlockRef, Unavailable>> {
         Box::pin(async {
             self.ensure_fresh()?;

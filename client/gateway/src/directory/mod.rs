@@ -49,6 +49,11 @@ pub trait Directory: Send + Sync {
     /// [`Unavailable`].
     fn ensure_fresh(&self) -> Result<(), Unavailable>;
 
+    /// How old is what is known of the chain, in milliseconds; `None` where that is not known.
+    fn age_ms(&self) -> Option<u64> {
+        None
+    }
+
     /// The block to read at: finalized, and not too old.
     ///
     /// # Errors

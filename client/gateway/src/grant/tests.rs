@@ -68,7 +68,15 @@ fn with_issuer(change: impl FnOnce(&mut Issuer)) -> Rights {
     rights
 }
 
-fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuthError> {
+fn ask(rights: &Rights, scopes: &[&str]) -> Result<Claims, OAuthError> {
+    ask_by(Some((4, SIGNING_KEY)), rights, scopes)
+}
+
+fn ask_by(
+    signing_key: Option<(IssuerKeyId, PublicKey)>,
+    rights: &Rights,
+    scopes: &[&str],
+) -> Result<Claims, OAuthError> {
     let device = DeviceId([2; 32]);
     let subject = Did { registry: RegistryId([1; 10]), device };
     let key = Some(PublicKey::Ed25519([2; 32]));
@@ -83,9 +91,8 @@ fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuth
     };
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     grant(&Terms {
-        issuer: 9,
         url: URL,
-        signing_key: SIGNING_KEY,
+        signing_key,
         client: &client,
         audience: rule().audience,
         confirmation: key.map(Confirmation::Key),
@@ -101,9 +108,8 @@ fn ask(rights: &Rights, scopes: &[&str]) -> Result<(Claims, IssuerKeyRef), OAuth
 
 #[test]
 fn a_token_has_what_is_asked_for_granted_and_allowed() {
-    let (claims, signed_by) = ask(&rights(), &["doors:open", "meters:read", "meters:write"]).unwrap();
+    let claims = ask(&rights(), &["doors:open", "meters:read", "meters:write"]).unwrap();
     assert_eq!(claims.scopes, ["meters:read"], "the rule leaves out the first, the chain the last");
-    assert_eq!(signed_by, IssuerKeyRef { issuer: 9, key: 4 });
     assert_eq!((claims.issued_s, claims.expires_s, claims.epoch), (NOW_S, NOW_S + 600, 3));
     assert_eq!(claims.confirmation, Some(Confirmation::Key(PublicKey::Ed25519([2; 32]))));
     assert_eq!(claims.audience, ["api://default"]);
@@ -120,7 +126,7 @@ fn without_any_of_them_there_is_no_token() {
 #[test]
 fn a_token_ends_with_its_grant() {
     let until = |until_s| with_entitlements(|all| all.scopes = vec![entitlement("meters:read", until_s)]);
-    assert_eq!(ask(&until(NOW_S + 5), &["meters:read"]).unwrap().0.expires_s, NOW_S + 5);
+    assert_eq!(ask(&until(NOW_S + 5), &["meters:read"]).unwrap().expires_s, NOW_S + 5);
     assert_eq!(ask(&until(NOW_S), &["meters:read"]), Err(OAuthError::ScopesRefused), "it is over");
 }
 
@@ -143,12 +149,23 @@ fn an_authorization_server_that_the_chain_does_not_have_so_gives_nothing() {
     ] {
         assert_eq!(ask(&rights, &["meters:read"]), Err(OAuthError::Unavailable), "{rights:?}");
     }
+    for key in [(3, SIGNING_KEY), (4, PublicKey::Ed25519([8; 32]))] {
+        assert_eq!(ask_by(Some(key), &rights(), &["meters:read"]), Err(OAuthError::Unavailable), "{key:?}");
+    }
+}
+
+#[test]
+fn where_the_chain_knows_no_such_keys_it_still_says_who_may_have_what() {
+    let without_keys = with_issuer(|issuer| issuer.keys.clear());
+    assert_eq!(ask_by(None, &without_keys, &["meters:read"]).unwrap().scopes, ["meters:read"]);
+    let deactivated = with_issuer(|issuer| issuer.status = IssuerStatus::Deactivated);
+    assert_eq!(ask_by(None, &deactivated, &["meters:read"]), Err(OAuthError::Unavailable));
 }
 
 #[test]
 fn a_token_is_not_dead_at_birth() {
     let before = |before_ms| with_entitlements(|all| all.tokens_before_ms = before_ms);
-    let issued_s = |before_ms| ask(&before(before_ms), &["meters:read"]).map(|(claims, _)| claims.issued_s);
+    let issued_s = |before_ms| ask(&before(before_ms), &["meters:read"]).map(|claims| claims.issued_s);
     assert_eq!(issued_s(NOW_S * 1000), Ok(NOW_S));
     assert_eq!(issued_s(NOW_S * 1000 + 1), Ok(NOW_S + 1));
     assert_eq!(issued_s((NOW_S + 30) * 1000), Ok(NOW_S + 30));

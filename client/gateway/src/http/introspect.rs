@@ -16,7 +16,7 @@ pub(super) async fn introspect(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let request = request::read(request).await;
+    let request = request::read(request, gateway.now_ms()).await;
     match gateway.introspect(&name, &request).await {
         Some(answer) => answer::to_client(answer, |said| answer::uncached(StatusCode::OK, said)),
         None => answer::not_found().await,

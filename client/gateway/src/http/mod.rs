@@ -25,8 +25,8 @@ use crate::Gateway;
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 impl Gateway {
-    /// All that it serves. Give each connection's address along (`into_make_service_with_connect_info::<SocketAddr>`), so that the log has
-    /// it. TLS, and limits on connections, are up to what stands before it.
+    /// All that it serves. [`serve`](crate::serve) serves it with TLS and with bounds on connections, and gives it each connection's address,
+    /// for the log, zones and limits.
     pub fn router(self: Arc<Self>) -> Router {
         let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME_MAX);
         Router::new()

@@ -10,12 +10,14 @@ use axum::{
 
 use zeroize::Zeroizing;
 
-use crate::{Form, OAuthError, PeerCertificate, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller};
+use marque_sdk::primitives::TimestampMs;
+
+use crate::{Form, OAuthError, PeerCertificate, decide::ClientRequest, form::BODY_BYTES_MAX, log::Caller, serve};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// Reads a request: no more of its body than a form may have.
-pub(super) async fn read(request: Request) -> ClientRequest {
+pub(super) async fn read(request: Request, now_ms: TimestampMs) -> ClientRequest {
     let (parts, body) = request.into_parts();
     let form = match to_bytes(body, BODY_BYTES_MAX).await {
         Ok(body) => read_form(&parts, &body),
@@ -25,7 +27,9 @@ pub(super) async fn read(request: Request) -> ClientRequest {
     let authorization = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let authorization = authorization.map(|header| Zeroizing::new(header.to_owned()));
     let dpop = parts.headers.get(&DPOP).map(|value| value.to_str().unwrap_or_default().to_owned());
-    let certificate = parts.extensions.get::<PeerCertificate>().cloned();
+    // One that has expired, or can't be read, is none: a client needs another one to be known by.
+    let shown = parts.extensions.get::<serve::PeerCertificate>();
+    let certificate = shown.and_then(|shown| PeerCertificate::read(&shown.der, shown.is_issued, now_ms).ok());
     ClientRequest { form, authorization, dpop, certificate, caller: caller(&parts) }
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn revoke(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let request = request::read(request).await;
+    let request = request::read(request, gateway.now_ms()).await;
     match gateway.revoke(&name, &request).await {
         Some(answer) => answer::to_client(answer, |()| StatusCode::OK.into_response()),
         None => answer::not_found().await,

@@ -14,7 +14,7 @@ use crate::{Gateway, OAuthError};
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 pub(super) async fn token(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>, request: Request) -> Response {
-    let request = request::read(request).await;
+    let request = request::read(request, gateway.now_ms()).await;
     let Some(answer) = gateway.token(&name, &request).await else { return answer::not_found().await };
     let wants_nonce = matches!(answer.result, Err(OAuthError::UseDpopNonce));
     let mut response = answer::to_client(answer, |token| answer::uncached(StatusCode::OK, token));

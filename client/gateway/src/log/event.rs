@@ -33,6 +33,13 @@ pub enum EventType {
     Policy(Lifecycle),
     /// Something happened to a network zone.
     Zone(Lifecycle),
+    /// A signing key stopped signing, and the next one signs.
+    KeyRollover {
+        /// Whether it is because somebody else may sign with it.
+        is_compromised: bool,
+    },
+    /// Something happened to a signing key that does not sign.
+    Key(Lifecycle),
     /// Something happened to an authorization server.
     Server(Lifecycle),
     /// Something happened to a federated issuer.
@@ -105,6 +112,8 @@ impl EventType {
             Self::TokenRevoked => return "app.oauth2.as.token.revoke".into(),
             Self::TokenIntrospected => return "app.oauth2.as.token.introspect".into(),
             Self::InvalidCredentials => return "app.oauth2.invalid_client_credentials".into(),
+            Self::KeyRollover { .. } => return "app.oauth2.as.key.rollover".into(),
+            Self::Key(lifecycle) => ("app.oauth2.as.key.lifecycle", lifecycle),
             Self::LimitNear => return "system.org.rate_limit.warning".into(),
             Self::ClientLimitNear => return "app.oauth2.client_id_rate_limit_warning".into(),
             Self::LimitExceeded => return "system.org.rate_limit.violation".into(),
@@ -126,6 +135,11 @@ impl EventType {
             Self::TokenRevoked => return "OAuth2 token revocation request".into(),
             Self::TokenIntrospected => return "OAuth2 token introspection request".into(),
             Self::InvalidCredentials => return "OAuth client authentication".into(),
+            Self::KeyRollover { is_compromised: false } => return "Authorization server signing key rollover".into(),
+            Self::KeyRollover { is_compromised: true } => {
+                return "Authorization server signing key rollover: the key is compromised".into();
+            }
+            Self::Key(lifecycle) => ("signing key", lifecycle),
             Self::LimitNear | Self::ClientLimitNear => return "Rate limit warning".into(),
             Self::LimitExceeded => return "Rate limit violation".into(),
             Self::Secret(lifecycle) => ("OAuth2 client credentials", lifecycle),

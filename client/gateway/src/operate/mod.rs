@@ -17,6 +17,7 @@ use marque_sdk::primitives::TimestampMs;
 use crate::{
     StoreError,
     gateway::{Gateway, GatewayError},
+    keys::{AuthorityError, KeyError, RotateError},
     log::{Actor, Caller, Event, EventType},
     random,
     settings::{Role, Settings, SettingsError},
@@ -51,6 +52,18 @@ pub enum ChangeError {
     /// There is no randomness.
     #[error("the system gave no randomness")]
     NoRandomness,
+    /// Somebody else did it, or something else, meanwhile.
+    #[error("somebody else has changed it meanwhile: look at what is there now")]
+    Superseded,
+    /// A key can't be made or used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Keys can't be rotated now.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
+    /// It is done here, and the keys on the chain could not be changed yet.
+    #[error("it is done here, and tried again on the chain each minute: {0}")]
+    Authority(#[from] AuthorityError),
     /// The settings change all the time.
     #[error("the settings change all the time: try again")]
     Contended,

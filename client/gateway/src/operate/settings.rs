@@ -19,7 +19,7 @@ impl Gateway {
     ///
     /// # Errors
     /// [`ChangeError::NotAllowed`] where it would become another one on the chain; [`ChangeError::Gateway`] where the chain does not have it
-    /// so; [`ChangeError`].
+    /// so; [`ChangeError::Authority`] where it is set up, and its keys can't be put on the chain yet; [`ChangeError`].
     pub async fn put_server(&self, by: By<'_>, server: &ServerDocument) -> Result<(), ChangeError> {
         let name = &*server.name;
         let changes = vec![put(Kind::Server, name, server)];
@@ -38,9 +38,13 @@ impl Gateway {
             if before.is_some_and(|known| (known.issuer, &known.url) != (server.issuer, &server.url)) {
                 return Err(ChangeError::NotAllowed("an authorization server stays the same one on the chain"));
             }
+            if before.is_some_and(|known| known.algorithm != server.algorithm) {
+                return Err(ChangeError::NotAllowed("an authorization server keeps its algorithm: set up another one"));
+            }
             Ok(changes.clone())
         })
-        .await
+        .await?;
+        self.tend_server(name, self.now_ms()).await
     }
 
     /// The authorization servers.

@@ -21,6 +21,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    keys::{KeyDocument, KeyError, KeyRing},
     policy::{Policies, Policy, PolicyError, Zone, ZoneError},
     store::{Change, Document, Kind},
 };
@@ -71,6 +72,9 @@ pub enum SettingsError {
         /// Its name.
         name: String,
     },
+    /// A signing key is refused.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// An application, or what is known of a device, is refused.
     #[error(transparent)]
     App(#[from] AppError),
@@ -121,14 +125,16 @@ impl Settings {
     fn of(revision: u64, documents: BTreeMap<(Kind, String), Document>) -> Result<Self, SettingsError> {
         let of_kind = |kind| documents.values().filter(move |document: &&Document| document.kind == kind);
         let mut policies = policies(of_kind(Kind::Policy))?;
+        let mut keys = keys(of_kind(Kind::Key))?;
         let mut servers = BTreeMap::new();
         for document in of_kind(Kind::Server) {
             let server: ServerDocument = parse(document)?;
             ensure_place(document, &server.name)?;
             let policies = Policies::new(policies.remove(&server.name).unwrap_or_default())?;
-            servers.insert(server.name.clone(), Arc::new(Server::new(server, policies)?));
+            let keys = KeyRing::new(keys.remove(&server.name).unwrap_or_default())?;
+            servers.insert(server.name.clone(), Arc::new(Server::new(server, policies, keys)?));
         }
-        if let Some(server) = policies.into_keys().next() {
+        if let Some(server) = policies.into_keys().chain(keys.into_keys()).next() {
             return Err(SettingsError::NoServer { server });
         }
         let apps = by_id(of_kind(Kind::App), |app: &App| &app.id)?;
@@ -211,6 +217,19 @@ fn ensure_zones(
         Some(name) => Err(SettingsError::NoZone { name: name.to_owned() }),
         None => Ok(()),
     }
+}
+
+/// The signing keys of each authorization server.
+fn keys<'a>(
+    documents: impl Iterator<Item = &'a Document>,
+) -> Result<BTreeMap<String, Vec<KeyDocument>>, SettingsError> {
+    let mut keys: BTreeMap<String, Vec<KeyDocument>> = BTreeMap::new();
+    for document in documents {
+        let key: KeyDocument = parse(document)?;
+        ensure_place(document, &key.id())?;
+        keys.entry(key.server.clone()).or_default().push(key);
+    }
+    Ok(keys)
 }
 
 /// The policies of each authorization server.

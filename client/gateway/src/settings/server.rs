@@ -1,10 +1,13 @@
 //! An authorization server: what it is called, who it is on the chain, and by which policies it decides.
 
-use marque_sdk::primitives::access::IssuerId;
+use marque_sdk::{primitives::access::IssuerId, token::Algorithm};
 use serde::{Deserialize, Serialize};
 
 use super::SettingsError;
-use crate::policy::Policies;
+use crate::{
+    keys::{self, KeyRing},
+    policy::Policies,
+};
 
 /// The longest name of an authorization server, in bytes.
 const NAME_BYTES_MAX: usize = 32;
@@ -25,6 +28,11 @@ pub struct ServerDocument {
     /// Whether each token must be bound to a key by DPoP (RFC 9449).
     #[serde(default)]
     pub requires_dpop: bool,
+    /// By what it signs: `EdDSA`, with keys that are on the chain; or `RS256` or `ES256`, for services that know no Ed25519. Contracts do
+    /// not take the tokens of those. It stays as it is.
+    #[serde(default = "keys::algorithm::default", with = "keys::algorithm")]
+    #[schema(value_type = String)]
+    pub algorithm: Algorithm,
 }
 
 /// An authorization server with its policies.
@@ -32,18 +40,19 @@ pub struct ServerDocument {
 pub(crate) struct Server {
     pub(crate) document: ServerDocument,
     pub(crate) policies: Policies,
+    pub(crate) keys: KeyRing,
     /// Where tokens are asked for.
     pub(crate) token_endpoint: String,
 }
 
 impl Server {
-    pub(super) fn new(document: ServerDocument, policies: Policies) -> Result<Self, SettingsError> {
+    pub(super) fn new(document: ServerDocument, policies: Policies, keys: KeyRing) -> Result<Self, SettingsError> {
         let is_named = is_name(&document.name) && document.url.ends_with(&format!("/oauth2/{}", document.name));
         if !is_named {
             return Err(SettingsError::InvalidServerName { name: document.name });
         }
         let token_endpoint = format!("{}/v1/token", document.url);
-        Ok(Self { document, policies, token_endpoint })
+        Ok(Self { document, policies, keys, token_endpoint })
     }
 
     pub(crate) fn name(&self) -> &str {

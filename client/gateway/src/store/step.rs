@@ -26,7 +26,7 @@ pub enum Kind {
     Device,
     /// A network zone, by its name.
     Zone,
-    /// A signing key, by its server's name and its key id.
+    /// A signing key, by its server's name and its thumbprint.
     Key,
     /// A federated issuer, by its server's name and its own.
     Federation,

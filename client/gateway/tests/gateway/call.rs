@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{extract::ConnectInfo, http::Request};
-use marque_gateway::PeerCertificate;
+use marque_gateway::serve::PeerCertificate;
 
 use crate::{
     assertion::{encode, form},

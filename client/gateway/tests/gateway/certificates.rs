@@ -1,11 +1,8 @@
-//! Applications that are known by a certificate in TLS (RFC 8705). What TLS found out stands beside each request here: whether the certificate
-//! is valid is for TLS to see, which has none otherwise.
-
-use std::sync::Arc;
+//! Applications that are known by a certificate in TLS (RFC 8705). What TLS found out stands beside each request here.
 
 use axum::http::Request;
 use marque_gateway::{
-    CertificateBinding, CertificateError, ClientCertificate, PeerCertificate, Thumbprint, operate::NewApp,
+    CertificateBinding, ClientCertificate, Thumbprint, operate::NewApp, serve::PeerCertificate,
     settings::Authentication,
 };
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd};
@@ -34,12 +31,15 @@ fn certificate_in_der(name: &str) -> Vec<u8> {
 
 /// A new certificate, as TLS hands it on.
 pub fn shown(name: &str, is_issued: bool) -> PeerCertificate {
-    let certificate = ClientCertificate::read(&certificate_in_der(name), NOW_S * 1000).unwrap();
-    PeerCertificate { certificate: Arc::new(certificate), is_issued }
+    PeerCertificate { der: certificate_in_der(name).into(), is_issued }
+}
+
+pub fn thumbprint(shown: &PeerCertificate) -> Thumbprint {
+    ClientCertificate::read(&shown.der, NOW_S * 1000).unwrap().thumbprint
 }
 
 pub fn by_thumbprint(shown: &PeerCertificate) -> CertificateBinding {
-    CertificateBinding::Thumbprints(vec![shown.certificate.thumbprint])
+    CertificateBinding::Thumbprints(vec![thumbprint(shown)])
 }
 
 fn known_by(binding: CertificateBinding) -> NewApp {
@@ -77,7 +77,7 @@ async fn a_name_counts_if_who_is_trusted_issued_the_certificate() {
 async fn a_certificate_counts_by_its_thumbprint_whoever_issued_it() {
     let scene = Scene::new().await;
     let (old, new, other) = (shown("a", false), shown("a", false), shown("a", true));
-    let both = CertificateBinding::Thumbprints(vec![old.certificate.thumbprint, new.certificate.thumbprint]);
+    let both = CertificateBinding::Thumbprints(vec![thumbprint(&old), thumbprint(&new)]);
     let id = scene.put_app(&known_by(both)).await.id;
     for known in [&old, &new] {
         assert_eq!(ask(&scene, &id, known).await.status, 200);
@@ -113,7 +113,7 @@ async fn what_a_client_says_in_a_header_is_no_certificate() {
     let scene = Scene::new().await;
     let certificate = shown("a", true);
     let id = scene.put_app(&known_by(by_thumbprint(&certificate))).await.id;
-    let thumbprint = String::from(certificate.certificate.thumbprint);
+    let thumbprint = String::from(thumbprint(&certificate));
     for header in ["client-cert", "x-forwarded-client-cert", "x-ssl-client-cert"] {
         let request = Request::post(TOKEN).header("content-type", "application/x-www-form-urlencoded");
         let body = format!("grant_type=client_credentials&scope=meters:read&client_id={id}");
@@ -122,13 +122,37 @@ async fn what_a_client_says_in_a_header_is_no_certificate() {
     }
 }
 
-#[test]
-fn an_expired_certificate_is_none_that_could_be_handed_on() {
-    let der = certificate_in_der("a");
-    let year_ms = 366 * 86_400 * 1000;
-    assert!(ClientCertificate::read(&der, NOW_S * 1000).is_ok());
-    assert_eq!(ClientCertificate::read(&der, NOW_S * 1000 + year_ms), Err(CertificateError::Expired));
-    assert_eq!(ClientCertificate::read(&der, NOW_S * 1000 - year_ms), Err(CertificateError::NotYetValid));
+#[tokio::test]
+async fn a_certificate_counts_as_long_as_it_is_valid_even_on_a_connection_that_lasts() {
+    let scene = Scene::new().await;
+    scene.chain.grants_end_after(1000 * 86_400);
+    let certificate = shown("a", true);
+    let by_name = known_by(CertificateBinding::SubjectDn("CN=a,O=Example".into()));
+    let ids = [by_name, known_by(by_thumbprint(&certificate))].map(async |new| scene.put_app(&new).await.id);
+    let ids = futures::future::join_all(ids).await;
+    // It is the 15th of January, and the certificate ends with the first second of the next year.
+    scene.advance(350 * 86_400 + 16 * 3600);
+    scene.gateway.tend_keys(scene.now_ms()).await.unwrap();
+    for id in &ids {
+        let status = ask(&scene, id, &certificate).await.status;
+        assert_ne!(status, 401, "known still");
+    }
+    scene.advance(1);
+    for id in &ids {
+        ask(&scene, id, &certificate).await.expect_refused(401, "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn what_can_not_be_read_is_no_certificate() {
+    let scene = Scene::new().await;
+    let certificate = shown("a", true);
+    let id = scene.put_app(&known_by(by_thumbprint(&certificate))).await.id;
+    for der in [&certificate.der[..certificate.der.len() - 1], &[], &[&*certificate.der, &[0]].concat()] {
+        let other = PeerCertificate { der: der.into(), is_issued: true };
+        ask(&scene, &id, &other).await.expect_refused(401, "invalid_client");
+        assert_eq!(scene.call("meters:read").showing(&other).send(&scene).await.status, 200, "who signs needs none");
+    }
 }
 
 #[tokio::test]

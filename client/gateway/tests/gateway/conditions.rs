@@ -303,7 +303,7 @@ async fn claims_and_life_of_a_token_are_those_of_the_rule_that_decides() {
     assert_eq!((&answer.body["expires_in"], &said["iat"]), (&json!(60), &json!(scene.now_s())));
     assert_eq!(said["exp"], scene.now_s() + 60);
     scene.set_rules(vec![last]).await;
-    scene.chain.last_for(90);
+    scene.chain.grants_end_after(90);
     let answer = Asked::by_device(&scene, "meters:read").answer(&scene).await;
     assert_eq!(answer.body["expires_in"], 90, "no longer than the chain grants it");
 }

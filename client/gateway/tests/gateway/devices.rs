@@ -4,7 +4,7 @@ use marque_gateway::{Factor, Rule, SECOND_SECRET, settings::Role};
 use serde_json::{Value, json};
 
 use crate::{
-    certificates::shown,
+    certificates::{shown, thumbprint},
     operators::{expect, send, token},
     scene::{Answer, Scene, did, rule},
 };
@@ -60,7 +60,7 @@ async fn a_certificate_is_known_by_what_the_operator_says() {
     let scene = wanting(Factor::Certificate).await;
     let operator = token(&scene, Role::Operator).await;
     let certificate = shown("meter-7", true);
-    let thumbprint = String::from(certificate.certificate.thumbprint);
+    let thumbprint = String::from(thumbprint(&certificate));
     let ask = async || scene.call("meters:read").showing(&certificate).send(&scene).await.status.as_u16();
     for (binding, status) in [
         (json!({ "thumbprints": [thumbprint] }), 200),

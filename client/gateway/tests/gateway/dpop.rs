@@ -145,7 +145,6 @@ async fn two_proofs_are_none() {
 #[tokio::test]
 async fn a_nonce_is_good_for_three_days_after_its_own() {
     let scene = Scene::new().await;
-    scene.chain.last_for(9 * DAY_S);
     let old = nonce(&scene).await;
     for _ in 0..3 {
         scene.advance(DAY_S);

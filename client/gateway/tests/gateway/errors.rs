@@ -2,15 +2,21 @@
 
 use axum::{body::Body, http::Request};
 use marque_gateway::{operate::NewApp, settings::ServerDocument};
-use marque_sdk::{Signer, primitives::Status, token::issue_jwt};
+use marque_sdk::{
+    Account,
+    primitives::Status,
+    token::{Algorithm, issue_jwt, read_jwt},
+};
 use serde_json::json;
 
 use crate::{
     assertion::{claims, encode, form, sign},
     call::Call,
-    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, new_app, server, signing_key},
+    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, new_app, server},
 };
 
+const INTROSPECT: &str = "/oauth2/default/v1/introspect";
+const REVOKE: &str = "/oauth2/default/v1/revoke";
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// Checks a refusal: its body has exactly an error and its description, and nobody may keep it.
@@ -106,7 +112,7 @@ async fn assertions_that_prove_nothing() {
         bad[name] = value;
         refuse(&scene, &form(&sign(&device_key(), &bad), "meters:read"), 401, "invalid_client").await;
     }
-    refuse(&scene, &form(&sign(&signing_key(), &good()), "meters:read"), 401, "invalid_client").await;
+    refuse(&scene, &form(&sign(&Account::generate(), &good()), "meters:read"), 401, "invalid_client").await;
     refuse(&scene, &form("no JWT", "meters:read"), 401, "invalid_client").await;
     let mut named = form(&sign(&device_key(), &good()), "meters:read");
     set(&mut named, "client_id", "another");
@@ -205,35 +211,47 @@ async fn proofs_of_a_key() {
     expect(&scene.ask("meters:read").await, 400, "invalid_dpop_proof");
 }
 
+/// As the device itself.
+async fn say(scene: &Scene, path: &'static str, token: &str) -> Answer {
+    scene.call("").to(path).with("token", token).send(scene).await
+}
+
+async fn introspect(scene: &Scene, token: &str) -> serde_json::Value {
+    let answer = say(scene, INTROSPECT, token).await;
+    assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (200, None), "{}", answer.body);
+    answer.body
+}
+
 #[tokio::test]
-async fn tokens_that_are_not_good_are_not_active_and_no_error_to_revoke() {
+async fn tokens_that_can_not_be_read_are_not_active_and_no_error_to_revoke() {
     let scene = Scene::new().await;
     let answer = scene.ask("meters:read").await;
     let good = answer.token();
-    let say = async |path, token: &str| scene.call("").to(path).with("token", token).send(&scene).await;
-    let introspect = async |token: &str| {
-        let answer = say("/oauth2/default/v1/introspect", token).await;
-        assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (200, None), "{}", answer.body);
-        answer.body
-    };
-    let inactive = json!({ "active": false });
-    assert_eq!(introspect(good).await["active"], true);
     let (unsigned, signature) = good.rsplit_once('.').unwrap();
-    let claims = marque_sdk::token::read_jwt(good).unwrap();
-    let by_another = issue_jwt(&claims.claims, claims.signed_by, &device_key()).unwrap();
-    assert_ne!(device_key().public_key(), signing_key().public_key());
+    let read = read_jwt(good).unwrap();
+    let by_another = issue_jwt(&read.claims, read.signed_by, &device_key()).unwrap();
     for bad in ["x", "a.b.c", unsigned, &format!("{unsigned}."), &format!("x{unsigned}.{signature}"), &by_another] {
-        assert_eq!(introspect(bad).await, inactive, "{bad}");
-        assert_eq!(say("/oauth2/default/v1/revoke", bad).await.status, 200, "{bad}");
+        assert_eq!(introspect(&scene, bad).await, json!({ "active": false }), "{bad}");
+        assert_eq!(say(&scene, REVOKE, bad).await.status, 200, "{bad}");
     }
-    assert_eq!(introspect(good).await["active"], true, "nothing of it revoked another token");
-    scene.advance(599);
-    assert_eq!(introspect(good).await["active"], true);
-    scene.advance(1);
-    assert_eq!(introspect(good).await, inactive, "it has expired");
-    let revoked = scene.ask("meters:read").await;
-    say("/oauth2/default/v1/revoke", revoked.token()).await;
-    assert_eq!(introspect(revoked.token()).await, inactive);
+    assert_eq!(introspect(&scene, good).await["active"], true, "nothing of it revoked another token");
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_are_not_active_by_whatever_key_they_are_signed() {
+    for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
+        let scene = Scene::signing_by(algorithm).await;
+        let first = scene.ask("meters:read").await;
+        scene.advance(600 + 29);
+        let second = scene.ask("meters:read").await;
+        assert_eq!(introspect(&scene, first.token()).await["active"], true, "as clocks differ");
+        scene.advance(1);
+        assert_eq!(introspect(&scene, first.token()).await, json!({ "active": false }), "it has expired");
+        assert_eq!(introspect(&scene, second.token()).await["active"], true);
+        assert_eq!(say(&scene, REVOKE, second.token()).await.status, 200);
+        assert_eq!(introspect(&scene, second.token()).await, json!({ "active": false }), "it is revoked");
+        assert_eq!(say(&scene, REVOKE, second.token()).await.status, 200);
+    }
 }
 
 #[tokio::test]

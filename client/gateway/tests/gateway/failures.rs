@@ -7,7 +7,8 @@ use std::sync::{
 
 use futures::future::BoxFuture;
 use marque_gateway::{
-    Gateway, GatewayError, Parts, SqliteStore, Store, StoreError,
+    Gateway, GatewayError, MasterKey, Parts, SqliteStore, Store, StoreError,
+    keys::{KeyError, Schedule, ScheduleError},
     log::{Caller, Entry},
     operate::ChangeError,
     settings::ServerDocument,
@@ -15,7 +16,9 @@ use marque_gateway::{
 };
 use marque_sdk::primitives::{TimestampMs, access::IssuerStatus};
 
-use crate::scene::{Scene, by, device_key, server};
+use zeroize::Zeroizing;
+
+use crate::scene::{Scene, by, server};
 
 /// As another store, until it is told to fail.
 struct Failing {
@@ -81,8 +84,7 @@ async fn what_can_not_be_written_down_does_not_happen() {
 #[tokio::test]
 async fn settings_that_changed_meanwhile_are_read_again() {
     let scene = Scene::new().await;
-    let parts = Parts { signers: crate::scene::signers(), ..scene.gateway_parts() };
-    let other = Gateway::start(parts).await.unwrap();
+    let other = Gateway::start(scene.gateway_parts()).await.unwrap();
     let caller = Caller::default();
     assert_eq!(scene.ask("meters:read").await.status, 200);
     other.delete_policy(by(&caller), "default", "devices").await.unwrap();
@@ -120,12 +122,15 @@ async fn a_server_is_set_up_as_the_chain_has_it() {
 async fn a_gateway_does_not_start_with_what_the_chain_does_not_have() {
     let scene = Scene::new().await;
     let start = async |parts: Parts| Gateway::start(parts).await.unwrap_err();
-    let without_key = start(scene.gateway_parts()).await;
-    assert!(matches!(without_key, GatewayError::KeyNotOnChain { .. }), "{without_key}");
-    let other = Arc::new(device_key());
-    let other_key = Parts { signers: [("default".to_owned(), other as _)].into(), ..scene.gateway_parts() };
-    assert!(matches!(start(other_key).await, GatewayError::KeyNotOnChain { .. }));
+    let hurried = Schedule { publish_ahead_ms: 60_000, ..Schedule::default() };
+    let hurried = start(Parts { schedule: hurried, ..scene.gateway_parts() }).await;
+    assert!(matches!(hurried, GatewayError::Schedule(ScheduleError::PublishedTooLate)), "{hurried}");
+    let other_master_key = MasterKey::new(Zeroizing::new([8; 32]));
+    let locked_out = start(Parts { master_key: other_master_key, ..scene.gateway_parts() }).await;
+    assert!(matches!(locked_out, GatewayError::NoKey { reason: KeyError::Sealed(_), .. }), "{locked_out}");
+    let keys = std::mem::take(&mut scene.chain.issuer.lock().unwrap().keys);
+    assert!(matches!(start(scene.gateway_parts()).await, GatewayError::KeyNotOnChain { .. }), "another chain");
+    scene.chain.issuer.lock().unwrap().keys = keys;
     scene.chain.issuer.lock().unwrap().status = IssuerStatus::Deactivated;
-    let parts = Parts { signers: crate::scene::signers(), ..scene.gateway_parts() };
-    assert!(matches!(start(parts).await, GatewayError::NotOnChain { .. }));
+    assert!(matches!(start(scene.gateway_parts()).await, GatewayError::NotOnChain { .. }));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     call::Call,
     operators,
-    scene::{Answer, NOW_S, Scene, did},
+    scene::{Answer, Scene, did},
 };
 
 const DAY_S: u64 = 86_400;
@@ -138,7 +138,6 @@ async fn without_an_end_the_last_link_shows_what_happens_next() {
 #[tokio::test]
 async fn since_and_until_bound_what_is_found() {
     let scene = Scene::new().await;
-    scene.chain.last_for(10 * DAY_S);
     let mut granted = Vec::new();
     for _ in 0..3 {
         granted.push(grant(&scene).await);
@@ -211,23 +210,22 @@ async fn nothing_that_could_be_used_is_in_the_log() {
 #[tokio::test]
 async fn after_ninety_days_entries_go_and_the_rest_still_follow_each_other() {
     let scene = Scene::new().await;
-    scene.chain.last_for(200 * DAY_S);
-    let begun = scene.store.check_log().await.unwrap();
     grant(&scene).await;
+    let old = scene.store.check_log().await.unwrap();
     scene.advance(DAY_S);
     let kept = grant(&scene).await;
     scene.advance(89 * DAY_S);
     assert_eq!(scene.gateway.tidy_log().await.unwrap(), 0, "not older than 90 days");
     scene.advance(1);
-    assert_eq!(scene.gateway.tidy_log().await.unwrap(), begun + 1);
-    assert_eq!(scene.store.check_log().await.unwrap(), begun + 2);
-    let last = grant(&scene).await;
-    assert_eq!(scene.store.check_log().await.unwrap(), begun + 3);
-    let reader = Reader::of(&scene).await;
-    assert_eq!(scene.now_s(), NOW_S + 90 * DAY_S + 1);
-    let found = reader.find(&[("since", "2027-01-01T00:00:00Z"), ("filter", GRANTS)]).await;
-    assert_eq!(token_ids(&found), [&kept, &last]);
+    assert_eq!(scene.gateway.tidy_log().await.unwrap(), old);
+    assert_eq!(scene.store.check_log().await.unwrap(), old + 1, "one is left, with the number that it had");
+    Call::new("meters:read").send(&scene).await.expect_refused(401, "invalid_client");
+    assert_eq!(scene.store.check_log().await.unwrap(), old + 2);
+    let found = Reader::of(&scene).await.find(&[("since", "2027-01-01T00:00:00Z"), ("limit", "2")]).await;
+    assert_eq!((token_ids(&found[..1]), &found[1]["outcome"]["reason"]), (vec![&*kept], &json!("invalid_client")));
     scene.advance(100 * DAY_S);
-    assert_eq!(scene.gateway.tidy_log().await.unwrap(), 3, "all of it");
-    assert_eq!(scene.store.check_log().await.unwrap(), begun + 4);
+    let all = scene.store.check_log().await.unwrap();
+    assert_eq!(scene.gateway.tidy_log().await.unwrap(), all - old, "all of it");
+    Call::new("meters:read").send(&scene).await.expect_refused(401, "invalid_client");
+    assert_eq!(scene.store.check_log().await.unwrap(), all + 1, "the next one follows the last that went");
 }

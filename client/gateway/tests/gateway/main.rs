@@ -16,7 +16,12 @@ mod logs;
 mod operators;
 mod policies;
 mod published;
+mod registered_keys;
+mod replicas;
 mod scene;
 mod signed;
 mod token_status;
 mod zones;
+
+#[path = "../support/postgres.rs"]
+mod postgres;

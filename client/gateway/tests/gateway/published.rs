@@ -36,17 +36,6 @@ async fn a_token_has_the_claims_of_the_standard_and_oktas() {
 }
 
 #[tokio::test]
-async fn keys_are_published_until_their_last_token_has_expired() {
-    let scene = Scene::new().await;
-    let count = async || scene.get("/oauth2/default/v1/keys").await.body["keys"].as_array().unwrap().len();
-    assert_eq!(count().await, 1);
-    scene.advance(2 * 86_400 - 1);
-    assert_eq!(count().await, 1);
-    scene.advance(1);
-    assert_eq!(count().await, 0);
-}
-
-#[tokio::test]
 async fn metadata_is_the_same_at_both_paths_and_names_what_exists() {
     let scene = Scene::new().await;
     let okta = scene.get("/oauth2/default/.well-known/oauth-authorization-server").await;

@@ -1,7 +1,7 @@
 //! A gateway on a made-up chain, with a clock that moves only when told.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -16,6 +16,7 @@ use axum::{
 use futures::future::BoxFuture;
 use marque_gateway::{
     Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policy, Rights, Rule, SqliteStore, Store, Unavailable,
+    keys::{AuthorityError, KeyAuthority},
     limit::Limits,
     log::{Actor, Caller},
     operate::{By, NewApp, NewDevice},
@@ -27,11 +28,16 @@ use marque_sdk::{
     Account, BlockRef, Seed, Signer,
     did::Did,
     primitives::{
-        Controller, Device, DeviceId, Key, RegistryId, Relationships, Signature, Status, TimestampMs,
-        access::{Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerStatus, Sensitivity},
+        Controller, Device, DeviceId, Key, PublicKey, RegistryId, Relationships, Signature, Status, TimestampMs,
+        access::{
+            Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerKeyId, IssuerStatus, NewIssuerKey,
+            Sensitivity,
+        },
+        bounds,
         token::{Requirement, SignedToken},
         verify_ed25519,
     },
+    token::Algorithm,
     verifier::{Clock, Moment},
 };
 use serde_json::Value;
@@ -65,25 +71,26 @@ pub struct FakeChain {
     /// What each device is granted.
     pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
+    /// Whether it takes changes of keys.
+    pub is_writable: AtomicBool,
     clock: Arc<ManualClock>,
 }
 
 impl FakeChain {
-    /// Grants scopes as long as the signing key is good.
+    /// Grants scopes for a year.
     pub fn grant(&self, scopes: &[&str]) {
         self.grants.lock().unwrap().extend(scopes.iter().map(|scope| entitlement(scope)));
     }
 
-    /// Lets the signing key and all grants be good for so long from the beginning.
-    pub fn last_for(&self, seconds: u64) {
+    /// Lets all grants end so long after the beginning.
+    pub fn grants_end_after(&self, seconds: u64) {
         let until_ms = (NOW_S + seconds) * 1000;
-        self.issuer.lock().unwrap().keys[0].not_after_ms = until_ms;
         self.grants.lock().unwrap().iter_mut().for_each(|grant| grant.until_ms = until_ms);
     }
 }
 
 fn entitlement(scope: &str) -> Entitlement {
-    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 86_400) * 1000 }
+    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 366 * 86_400) * 1000 }
 }
 
 impl Directory for FakeChain {
@@ -144,11 +151,61 @@ impl Directory for FakeChain {
 
     fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
-        let is_signed = verify_ed25519(&signing_key().account().0, &token.signed_bytes, &signature);
+        let issuer = self.issuer.lock().unwrap().clone();
+        let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(token.claims.issued_ms()));
+        let is_signed = key.is_some_and(|key| {
+            let PublicKey::Ed25519(public) = key.public_key else { panic!("an Ed25519 key signs") };
+            verify_ed25519(&public, &token.signed_bytes, &signature)
+        });
         let device = self.device.lock().unwrap().clone().unwrap();
-        let is_over = token.claims.expires_ms() <= self.clock.now().wall_ms;
+        let is_over = token.claims.expires_ms() + bounds::CLOCK_SKEW_MAX_MS <= self.clock.now().wall_ms;
         let is_good = is_signed && !is_over && device.status == Status::Active && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
+    }
+}
+
+impl KeyAuthority for FakeChain {
+    fn publish(&self, _: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
+        Box::pin(async move {
+            self.ensure_writable()?;
+            let mut issuer = self.issuer.lock().unwrap();
+            if let Some(known) = issuer.keys.iter().find(|key| key.public_key == new.public_key) {
+                return Ok(known.id);
+            }
+            let NewIssuerKey { public_key, not_before_ms, not_after_ms } = new;
+            let key = IssuerKey { id: issuer.next_key_id, public_key, not_before_ms, not_after_ms, revoked_ms: None };
+            issuer.next_key_id += 1;
+            issuer.keys.push(key);
+            Ok(key.id)
+        })
+    }
+
+    fn revoke(&self, _: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
+        Box::pin(async move {
+            self.ensure_writable()?;
+            self.revoke_key(key);
+            Ok(())
+        })
+    }
+}
+
+impl FakeChain {
+    fn ensure_writable(&self) -> Result<(), AuthorityError> {
+        let is_writable = self.is_writable.load(Ordering::SeqCst);
+        if is_writable { Ok(()) } else { Err(AuthorityError::Unavailable { reason: "the account can't pay".into() }) }
+    }
+
+    /// As its owner does it.
+    pub fn revoke_key(&self, id: IssuerKeyId) {
+        let mut issuer = self.issuer.lock().unwrap();
+        let key = issuer.keys.iter_mut().find(|key| key.id == id).unwrap();
+        key.revoked_ms.get_or_insert(NOW_S * 1000);
+    }
+
+    /// Which of its keys are not revoked.
+    pub fn good_keys(&self) -> Vec<IssuerKeyId> {
+        let issuer = self.issuer.lock().unwrap();
+        issuer.keys.iter().filter(|key| key.revoked_ms.is_none()).map(|key| key.id).collect()
     }
 }
 
@@ -164,14 +221,14 @@ impl Answer {
     }
 }
 
-pub struct Scene {
+pub struct Scene<S = SqliteStore> {
     pub chain: Arc<FakeChain>,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<S>,
     pub gateway: Arc<Gateway>,
     pub router: Router,
     clock: Arc<ManualClock>,
-    ids: AtomicU64,
-    _folder: tempfile::TempDir,
+    ids: Arc<AtomicU64>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Scene {
@@ -182,15 +239,50 @@ impl Scene {
     pub async fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
-        Self::of(folder, store.clone(), store, limits).await
+        let scene = Self::limited(folder, store.clone(), store, limits).await;
+        scene.set_up(&server()).await;
+        scene
     }
 
+    /// With keys of an algorithm.
+    pub async fn signing_by(algorithm: Algorithm) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
+        let scene = Self::without_server(folder, store.clone(), store).await;
+        scene.set_up(&ServerDocument { algorithm, ..server() }).await;
+        scene
+    }
+}
+
+impl<S: Store + 'static> Scene<S> {
     /// With another store for the gateway than the one that tests look into.
-    pub async fn with_store(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
-        Self::of(folder, store, used, Limits::default()).await
+    pub async fn with_store(folder: impl Into<Option<tempfile::TempDir>>, store: Arc<S>, used: Arc<dyn Store>) -> Self {
+        let scene = Self::without_server(folder, store, used).await;
+        scene.set_up(&server()).await;
+        scene
     }
 
-    async fn of(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>, limits: Limits) -> Self {
+    async fn set_up(&self, server: &ServerDocument) {
+        let caller = Caller::default();
+        self.gateway.put_server(by(&caller), server).await.unwrap();
+        self.gateway.put_policy(by(&caller), "default", &policy()).await.unwrap();
+    }
+
+    /// A gateway that has no authorization server yet.
+    pub async fn without_server(
+        folder: impl Into<Option<tempfile::TempDir>>,
+        store: Arc<S>,
+        used: Arc<dyn Store>,
+    ) -> Self {
+        Self::limited(folder, store, used, Limits::default()).await
+    }
+
+    async fn limited(
+        folder: impl Into<Option<tempfile::TempDir>>,
+        store: Arc<S>,
+        used: Arc<dyn Store>,
+        limits: Limits,
+    ) -> Self {
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
@@ -198,21 +290,31 @@ impl Scene {
             roles: Mutex::default(),
             grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
+            is_writable: AtomicBool::new(true),
             clock: clock.clone(),
         });
         let parts = Parts::new(chain.clone(), used, master_key());
-        let parts = Parts { clock: clock.clone(), signers: signers(), limits, ..parts };
+        let parts = Parts { clock: clock.clone(), authority: chain.clone(), limits, ..parts };
         let gateway = Arc::new(Gateway::start(parts).await.unwrap());
-        let caller = Caller::default();
-        gateway.put_server(by(&caller), &server()).await.unwrap();
-        gateway.put_policy(by(&caller), "default", &policy()).await.unwrap();
         let router = gateway.clone().router();
-        Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
+        Self { chain, store, gateway, router, clock, ids: Arc::default(), _folder: folder.into() }
     }
 
-    /// What another gateway on the same store and chain is made of, but for what it signs with.
+    /// Another gateway with the same chain, clock and devices.
+    pub async fn beside(&self, store: Arc<S>, parts: Parts) -> Self {
+        let gateway = Arc::new(Gateway::start(parts).await.unwrap());
+        let (router, ids) = (gateway.clone().router(), self.ids.clone());
+        Self { chain: self.chain.clone(), store, gateway, router, clock: self.clock.clone(), ids, _folder: None }
+    }
+
+    /// What another gateway on the same store and chain is made of.
     pub fn gateway_parts(&self) -> Parts {
-        Parts { clock: self.clock.clone(), ..Parts::new(self.chain.clone(), self.store.clone(), master_key()) }
+        let parts = Parts::new(self.chain.clone(), self.store.clone(), master_key());
+        Parts { clock: self.clock.clone(), authority: self.chain.clone(), ..parts }
+    }
+
+    pub fn now_ms(&self) -> TimestampMs {
+        self.clock.now().wall_ms
     }
 
     pub fn advance(&self, seconds: u64) {
@@ -325,20 +427,12 @@ pub fn new_app() -> NewApp {
     }
 }
 
-pub fn signers() -> BTreeMap<String, Arc<dyn Signer>> {
-    BTreeMap::from([("default".to_owned(), Arc::new(signing_key()) as Arc<dyn Signer>)])
-}
-
 pub fn master_key() -> MasterKey {
     MasterKey::new(Zeroizing::new([9; 32]))
 }
 
 pub fn device_key() -> Account {
     Account::ed25519(&Seed::from_bytes(&[1; 32].into()))
-}
-
-pub fn signing_key() -> Account {
-    Account::ed25519(&Seed::from_bytes(&[7; 32].into()))
 }
 
 pub fn did() -> Did {
@@ -376,20 +470,13 @@ fn device() -> Device {
 }
 
 fn issuer() -> Issuer {
-    let key = IssuerKey {
-        id: 0,
-        public_key: signing_key().public_key(),
-        not_before_ms: 0,
-        not_after_ms: (NOW_S + 86_400) * 1000,
-        revoked_ms: None,
-    };
     Issuer {
         owner: marque_sdk::primitives::AccountId([1; 32]),
         url: URL.into(),
         status: IssuerStatus::Active,
         offer: None,
-        next_key_id: 1,
-        keys: vec![key],
+        next_key_id: 0,
+        keys: vec![],
         delegates: vec![],
         created_ms: 0,
     }
@@ -402,6 +489,7 @@ pub fn server() -> ServerDocument {
         url: URL.into(),
         default_scopes: vec![],
         requires_dpop: false,
+        algorithm: Algorithm::EdDsa,
     }
 }
 

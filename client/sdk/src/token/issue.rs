@@ -49,7 +49,20 @@ pub fn issue_jwt_saying_more(
 /// # Errors
 /// [`IssueError::InvalidKeyId`], [`IssueError::InvalidClaims`], [`IssueError::InvalidConfirmation`], [`IssueError::Signer`].
 pub fn issue_jwt_with(claims: &Claims, key_id: &str, key: &JwtSigningKey) -> Result<String, IssueError> {
-    let unsigned = jwt::write_unsigned(claims, &Map::new(), key_id, key.algorithm())?;
+    issue_jwt_with_saying_more(claims, &Map::new(), key_id, key)
+}
+
+/// As [`issue_jwt_with`], with claims beside those of [`Claims`], which verifiers that don't know them ignore (RFC 7519, section 4).
+///
+/// # Errors
+/// Those of [`issue_jwt_with`]; [`IssueError::InvalidClaims`] too where one has the name of another, or the token gets too long.
+pub fn issue_jwt_with_saying_more(
+    claims: &Claims,
+    more: &Map<String, Value>,
+    key_id: &str,
+    key: &JwtSigningKey,
+) -> Result<String, IssueError> {
+    let unsigned = jwt::write_unsigned(claims, more, key_id, key.algorithm())?;
     jwt::finish(&unsigned, &key.sign(unsigned.as_bytes())?)
 }
 

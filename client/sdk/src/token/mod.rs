@@ -50,7 +50,7 @@ mod verification_key;
 pub use algorithm::Algorithm;
 pub use batch::{SignedMessage, verify_batch};
 pub use error::{IssueError, JwkError, JwtError};
-pub use issue::{issue_cwt, issue_jwt, issue_jwt_saying_more, issue_jwt_with};
+pub use issue::{issue_cwt, issue_jwt, issue_jwt_saying_more, issue_jwt_with, issue_jwt_with_saying_more};
 pub use jwk::{Jwk, P256PublicKey, RsaPublicKey};
 pub use jwk_set::{JwkSet, PublishedKey};
 pub use jws::Jws;

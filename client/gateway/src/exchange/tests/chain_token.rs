@@ -1,10 +1,10 @@
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use futures::future::BoxFuture;
 use marque_sdk::{
     BlockRef,
     primitives::{
-        Device,
+        Device, TimestampMs,
         access::{Issuer, IssuerId},
         token::{Claims, Confirmation, IssuerKeyRef, Requirement, SignedToken},
     },
@@ -54,6 +54,16 @@ impl Directory for Chain {
         _: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
+        down()
+    }
+
+    fn roles(
+        &self,
+        _: IssuerId,
+        _: DeviceId,
+        _: BlockRef,
+        _: TimestampMs,
+    ) -> BoxFuture<'_, Result<BTreeSet<String>, Unavailable>> {
         down()
     }
 

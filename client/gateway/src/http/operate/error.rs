@@ -33,15 +33,22 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::NotFound(what) => Self::NotFound(what),
-            ChangeError::AlreadyExists(_) | ChangeError::NotAllowed(_) | ChangeError::Settings(_) => {
-                Self::Invalid(error.to_string())
-            }
+            ChangeError::AlreadyExists(_)
+            | ChangeError::NotAllowed(_)
+            | ChangeError::Settings(_)
+            | ChangeError::Rotate(_) => Self::Invalid(error.to_string()),
             ChangeError::Gateway(GatewayError::NotOnChain { .. } | GatewayError::KeyNotOnChain { .. }) => {
                 Self::Invalid(error.to_string())
             }
             ChangeError::Gateway(GatewayError::Unavailable(_)) => Self::Unavailable,
-            ChangeError::Store(StoreError::Busy) | ChangeError::Contended => Self::Unavailable,
-            ChangeError::Store(_) | ChangeError::Gateway(_) | ChangeError::NoRandomness => {
+            ChangeError::Authority(_) => {
+                tracing::error!(%error, "the keys on the chain are not as they should be");
+                Self::Unavailable
+            }
+            ChangeError::Store(StoreError::Busy) | ChangeError::Contended | ChangeError::Superseded => {
+                Self::Unavailable
+            }
+            ChangeError::Store(_) | ChangeError::Gateway(_) | ChangeError::Key(_) | ChangeError::NoRandomness => {
                 tracing::error!(%error, "a change could not be carried out");
                 Self::Server
             }

@@ -6,6 +6,7 @@ mod authorize;
 mod body;
 mod devices;
 mod error;
+mod keys;
 mod logs;
 mod openapi;
 mod operators;
@@ -42,6 +43,8 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/api/v1/apps/{id}/credentials/secrets/{secret}/lifecycle/deactivate", post(secrets::deactivate))
         .route("/api/v1/authorizationServers", get(servers::list))
         .route("/api/v1/authorizationServers/{server}", get(servers::show).put(servers::put))
+        .route("/api/v1/authorizationServers/{server}/credentials/keys", get(keys::list))
+        .route("/api/v1/authorizationServers/{server}/credentials/lifecycle/keyRotate", post(keys::rotate))
         .route("/api/v1/authorizationServers/{server}/policies", get(policies::list))
         .route(
             "/api/v1/authorizationServers/{server}/policies/{policy}",

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{apps, devices, logs, operators, policies, secrets, servers, zones};
+use super::{apps, devices, keys, logs, operators, policies, secrets, servers, zones};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use super::{apps, devices, logs, operators, policies, secrets, servers, zones};
         apps::list, apps::create, apps::show, apps::update, apps::delete, apps::activate, apps::deactivate,
         secrets::list, secrets::create, secrets::activate, secrets::deactivate, secrets::delete,
         servers::list, servers::show, servers::put,
+        keys::list, keys::rotate,
         policies::list, policies::show, policies::put, policies::delete,
         policies::explain,
         logs::logs,

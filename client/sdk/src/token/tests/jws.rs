@@ -56,10 +56,14 @@ fn the_key_chooses_the_algorithm() {
 #[test]
 fn a_token_says_more_and_is_still_one() {
     let more = json!({ "cid": "c", "scp": ["meter:read"] });
-    let token = issue_jwt_saying_more(&plain(), more.as_object().unwrap(), KID, &key()).unwrap();
+    let said = more.as_object().unwrap();
+    let token = issue_jwt_saying_more(&plain(), said, KID, &key()).unwrap();
     assert_eq!(read_jwt(&token).unwrap().claims, plain());
-    let claims = Jws::read(&token).unwrap().claims;
-    assert_eq!((&claims["cid"], &claims["scp"]), (&more["cid"], &more["scp"]));
+    for token in [token, issue_jwt_with_saying_more(&plain(), said, "rsa", &rsa()).unwrap()] {
+        assert_eq!(Jwt::read(&token).unwrap().claims, plain());
+        let claims = Jws::read(&token).unwrap().claims;
+        assert_eq!((&claims["cid"], &claims["scp"]), (&more["cid"], &more["scp"]));
+    }
 }
 
 #[test]
@@ -67,6 +71,8 @@ fn what_a_token_says_more_replaces_nothing() {
     for name in ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "epoch", "cnf"] {
         let more = Map::from_iter([(name.to_owned(), json!("x"))]);
         let refused = issue_jwt_saying_more(&plain(), &more, KID, &key());
+        assert_eq!(refused, Err(IssueError::InvalidClaims), "{name}");
+        let refused = issue_jwt_with_saying_more(&plain(), &more, "rsa", &rsa());
         assert_eq!(refused, Err(IssueError::InvalidClaims), "{name}");
     }
 }
