@@ -75,7 +75,7 @@ impl Asked {
         answer
     }
 
-    async fn is_allowed(self, scene: &Scene) -> bool {
+    async fn allowed(self, scene: &Scene) -> bool {
         let answer = self.answer(scene).await;
         if answer.status != 200 {
             answer.expect_refused(401, "access_denied");
@@ -108,11 +108,11 @@ async fn fleets_and_labels() {
     ] {
         for_clients(&scene, clients.clone()).await;
         scene.put_device(&known(None, &[])).await;
-        assert!(!Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, "{clients:?}");
+        assert!(!Asked::by_device(&scene, "meters:read").allowed(&scene).await, "{clients:?}");
         scene.put_device(&known(Some("graz"), &["tier=1"])).await;
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, is_for_first, "{clients:?}");
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, is_for_first, "{clients:?}");
         scene.put_device(&known(Some("wien"), &["tier=2"])).await;
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, is_for_second, "{clients:?}");
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, is_for_second, "{clients:?}");
     }
 }
 
@@ -130,8 +130,8 @@ async fn an_application_has_a_fleet_and_labels_of_its_own() {
         (matching(&[], &[], &["tier=2"]), true),
     ] {
         for_clients(&scene, clients.clone()).await;
-        assert_eq!(Asked::by_app(&scene, &id, &secret).is_allowed(&scene).await, is_for_app, "{clients:?}");
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, !is_for_app, "{clients:?}");
+        assert_eq!(Asked::by_app(&scene, &id, &secret).allowed(&scene).await, is_for_app, "{clients:?}");
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, !is_for_app, "{clients:?}");
     }
 }
 
@@ -148,8 +148,8 @@ async fn clients_by_their_ids() {
         (vec!["x"], false, false),
     ] {
         for_clients(&scene, Clients::These(set(&ids))).await;
-        assert_eq!(Asked::by_app(&scene, &id, &secret).is_allowed(&scene).await, is_for_app, "{ids:?}");
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, is_for_device, "{ids:?}");
+        assert_eq!(Asked::by_app(&scene, &id, &secret).allowed(&scene).await, is_for_app, "{ids:?}");
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, is_for_device, "{ids:?}");
     }
 }
 
@@ -161,7 +161,7 @@ async fn roles_are_those_of_the_chain() {
         [(set(&[]), false), (set(&["door-opener"]), false), (set(&["door-opener", "meter-reader"]), true)]
     {
         *scene.chain.roles.lock().unwrap() = roles;
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, is_allowed);
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, is_allowed);
     }
 }
 
@@ -184,7 +184,7 @@ async fn grant_types_and_scopes() {
         assert_eq!(answer.body["scope"].as_str(), given, "{scope}: {}", answer.body);
     }
     scene.set_rules(vec![exchange]).await;
-    assert!(!Asked::by_device(&scene, "meters:read").is_allowed(&scene).await);
+    assert!(!Asked::by_device(&scene, "meters:read").allowed(&scene).await);
 }
 
 #[tokio::test]
@@ -202,12 +202,12 @@ async fn network_zones() {
         ("2001:db8::1", false),
     ] {
         let asked = Asked::by_device(&scene, "meters:read").at(address);
-        assert_eq!(asked.is_allowed(&scene).await, is_allowed, "{address}");
+        assert_eq!(asked.allowed(&scene).await, is_allowed, "{address}");
     }
-    assert!(!Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, "nobody knows from where");
+    assert!(!Asked::by_device(&scene, "meters:read").allowed(&scene).await, "nobody knows from where");
     scene.set_rules(vec![Rule { except_zones: set(&["lab"]), ..rule("elsewhere", 1) }]).await;
-    assert!(!Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, "it may be from there");
-    assert!(Asked::by_device(&scene, "meters:read").at("2001:db8::1").is_allowed(&scene).await);
+    assert!(!Asked::by_device(&scene, "meters:read").allowed(&scene).await, "it may be from there");
+    assert!(Asked::by_device(&scene, "meters:read").at("2001:db8::1").allowed(&scene).await);
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn times() {
         (1, false),
     ] {
         scene.advance(later_s);
-        assert_eq!(Asked::by_device(&scene, "meters:read").is_allowed(&scene).await, is_allowed, "{}", scene.now_s());
+        assert_eq!(Asked::by_device(&scene, "meters:read").allowed(&scene).await, is_allowed, "{}", scene.now_s());
     }
 }
 
