@@ -24,10 +24,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    assertion::{encode, form, sign_with},
+    assertion::{encode, form},
     scene::{
         Answer, NEIGHBOUR, NEIGHBOUR_URL, Scene, TOKEN, URL, by, device_key, did, new_app, other_did, policy, server,
     },
+    signed::by_account,
 };
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -122,7 +123,7 @@ fn claims(scene: &Scene, changed: Value) -> Value {
 
 /// A good token of the issuer, but for what is changed.
 fn token(scene: &Scene, changed: Value) -> String {
-    sign_with(&json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" }), &issuer_key(), &claims(scene, changed))
+    by_account(&json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" }), &claims(scene, changed), &issuer_key())
 }
 
 /// The form by which the device itself shows a token.
@@ -232,8 +233,8 @@ async fn each_of_mapping_request_policy_and_grants_narrows() {
     let gets = async |held, scope| ask(held, scope).await.body["scope"].as_str().unwrap_or_default().to_owned();
     assert_eq!(gets("read admin", None).await, "meters:read", "the chain grants no more");
     expect(&ask("admin", None).await, 400, "access_denied", "");
-    scene.chain.grant("meters:write");
-    scene.chain.grant("meters:erase");
+    scene.chain.grant(&["meters:write"]);
+    scene.chain.grant(&["meters:erase"]);
     assert_eq!(gets("read admin", None).await, "meters:read meters:write", "the policy gives no more");
     assert_eq!(gets("admin", None).await, "meters:write", "the token has no more");
     assert_eq!(gets("read admin", Some("meters:read")).await, "meters:read", "no more is asked for");
@@ -263,8 +264,8 @@ async fn tokens_that_are_refused() {
     let header = json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" });
     let unknown = json!({ "alg": "EdDSA", "kid": "other", "typ": "JWT" });
     for (shown, about) in [
-        (sign_with(&header, &stranger, &claims(&scene, json!({}))), "not signed"),
-        (sign_with(&unknown, &issuer_key(), &claims(&scene, json!({}))), "kid"),
+        (by_account(&header, &claims(&scene, json!({})), &stranger), "not signed"),
+        (by_account(&unknown, &claims(&scene, json!({})), &issuer_key()), "kid"),
         (token(&scene, json!({ "iss": "https://other.example" })), "issuer"),
         (token(&scene, json!({ "aud": "https://other.example" })), "aud"),
         (token(&scene, json!({ "serial": "C3" })), "no device"),
@@ -305,7 +306,7 @@ async fn a_token_that_is_bound_to_a_key_needs_that_key() {
             "iat": scene.now_ms() / 1000, "nonce": nonce,
         });
         let request = Request::post(TOKEN).header("content-type", "application/x-www-form-urlencoded");
-        let request = request.header("dpop", sign_with(&header, key, &claims));
+        let request = request.header("dpop", by_account(&header, &claims, key));
         scene.send(request.body(show(&scene, &bound, &[]).into()).unwrap()).await
     };
     let asked = proven(&holder, None).await;
@@ -351,7 +352,7 @@ async fn an_application_needs_the_grant_type_a_device_in_use_and_keeps_to_its_sc
     let scene = scene().await;
     let caller = Caller::default();
     scene.chain.register(other_did(), 7);
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let id = scene.app().await.id;
     let (_, secret) = scene.secret(&id).await;
     let shown = token(&scene, json!({ "serial": "B2", "scope": "read admin" }));
@@ -427,7 +428,7 @@ async fn a_token_of_another_server_of_the_chain_is_worth_what_the_trust_says() {
     let second = ServerDocument { name: "second".into(), issuer: NEIGHBOUR, url: NEIGHBOUR_URL.into(), ..server() };
     gateway.put_server(by(&caller), &second).await.unwrap();
     gateway.put_policy(by(&caller), "second", &policy()).await.unwrap();
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let shown = of_neighbour(&scene, "meters:read meters:write").await;
     expect(&exchange(&scene, &shown, &[]).await, 400, "invalid_request", "trusted");
     scene.chain.trusted.lock().unwrap().insert("meters:read".into());
