@@ -15,7 +15,7 @@
 //! | [`limit`] | how much may be asked for, and a brake on guessing, pure |
 //! | [`log`] | the system log: events, each entry bound to the one before |
 //! | [`Directory`] | what must be known of the chain |
-//! | [`store`] | what is kept, in SQLite |
+//! | [`store`] | what is kept, in SQLite or PostgreSQL |
 //! | [`serve`] | serving it all: the listener, TLS, metrics, logs and traces |
 //!
 //! What decides is pure: [`Assertion`], [`Policies`] and [`grant()`] are given the time and the state. Nothing is given out when what is
@@ -60,4 +60,4 @@ pub use grant::{Terms, grant, requested_scopes};
 pub use policy::{Clients, GrantType, Policies, Policy, PolicyError, Rule};
 pub use random::{Random, SystemRandom};
 pub use service::{Service, ServiceConfig};
-pub use store::{SqliteStore, Store, StoreError};
+pub use store::{PostgresStore, SqliteStore, Store, StoreError};

@@ -1,8 +1,14 @@
 //! What the gateway keeps: what was used once, which tokens are revoked, its settings, and the system log.
 
+mod batch;
+mod chain;
+mod migrations;
+mod postgres;
 mod sqlite;
 mod step;
+mod writer;
 
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 pub use step::{Change, Document, Kind, Outcome, Remembered, Step};
 
@@ -29,12 +35,18 @@ pub enum StoreError {
         /// The first entry that does not.
         number: u64,
     },
-    /// A number is too large for the database, or what it has is out of range.
-    #[error("a number is out of the database's range")]
+    /// A number is too large for the database, or a text is not in a form that it takes; or what it has is out of range.
+    #[error("a number or a text is out of the database's range")]
     OutOfRange,
     /// Too much waits to be written already.
     #[error("too much waits to be written: try again")]
     Busy,
+    /// The URL of the database can't be read.
+    #[error(
+        "the database's URL is not as it should be: give `postgres://user:password@host/database`, and after it `sslmode`, \
+         `sslrootcert`, `sslcert`, `sslkey`, `host` or `application_name` if need be"
+    )]
+    Url,
     /// It was closed.
     #[error("the store is closed")]
     Closed,
@@ -71,6 +83,15 @@ impl LogRange {
     /// Entries past a number, first to last, whenever they were written.
     pub const fn past(number: u64, limit: u32) -> Self {
         Self { past: Some(number), since_ms: 0, until_ms: i64::MAX as u64, descending: false, limit }
+    }
+
+    /// The number that those which are read are past, in the order that is asked for.
+    const fn bound(&self) -> u64 {
+        match self.past {
+            Some(number) => number,
+            None if self.descending => i64::MAX as u64,
+            None => 0,
+        }
     }
 }
 
@@ -129,6 +150,11 @@ pub trait Store: Send + Sync {
     fn ensure_ready(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
+/// Kind, id and body, as the databases have them.
+fn read_document((kind, id, body): (String, String, String)) -> Result<Document, StoreError> {
+    Ok(Document { kind: Kind::from_name(&kind).ok_or(StoreError::OutOfRange)?, id, body })
+}
+
 /// The databases' integers have a sign.
 fn signed(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(|_| StoreError::OutOfRange)
@@ -138,3 +164,6 @@ fn signed(number: u64) -> Result<i64, StoreError> {
 fn unsigned(number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::OutOfRange)
 }
+
+#[cfg(test)]
+mod conformance;

@@ -7,5 +7,9 @@ mod failures;
 mod keys;
 mod operators;
 mod published;
+mod replicas;
 mod scene;
 mod token_status;
+
+#[path = "../support/postgres.rs"]
+mod postgres;

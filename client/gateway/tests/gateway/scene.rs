@@ -199,14 +199,14 @@ impl Answer {
     }
 }
 
-pub struct Scene {
+pub struct Scene<S = SqliteStore> {
     pub chain: Arc<FakeChain>,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<S>,
     pub gateway: Arc<Gateway>,
     pub router: Router,
     clock: Arc<ManualClock>,
-    ids: AtomicU64,
-    _folder: tempfile::TempDir,
+    ids: Arc<AtomicU64>,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Scene {
@@ -214,13 +214,6 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
         Self::with_store(folder, store.clone(), store).await
-    }
-
-    /// With another store for the gateway than the one that tests look into.
-    pub async fn with_store(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
-        let scene = Self::without_server(folder, store, used).await;
-        scene.set_up(&server()).await;
-        scene
     }
 
     /// With keys of an algorithm.
@@ -231,6 +224,15 @@ impl Scene {
         scene.set_up(&ServerDocument { algorithm, ..server() }).await;
         scene
     }
+}
+
+impl<S: Store + 'static> Scene<S> {
+    /// With another store for the gateway than the one that tests look into.
+    pub async fn with_store(folder: impl Into<Option<tempfile::TempDir>>, store: Arc<S>, used: Arc<dyn Store>) -> Self {
+        let scene = Self::without_server(folder, store, used).await;
+        scene.set_up(&server()).await;
+        scene
+    }
 
     async fn set_up(&self, server: &ServerDocument) {
         let caller = Caller::default();
@@ -239,7 +241,11 @@ impl Scene {
     }
 
     /// A gateway that has no authorization server yet.
-    pub async fn without_server(folder: tempfile::TempDir, store: Arc<SqliteStore>, used: Arc<dyn Store>) -> Self {
+    pub async fn without_server(
+        folder: impl Into<Option<tempfile::TempDir>>,
+        store: Arc<S>,
+        used: Arc<dyn Store>,
+    ) -> Self {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             issuer: Mutex::new(issuer()),
@@ -252,7 +258,14 @@ impl Scene {
             Parts { clock: clock.clone(), authority: chain.clone(), ..Parts::new(chain.clone(), used, master_key()) };
         let gateway = Arc::new(Gateway::start(parts).await.unwrap());
         let router = gateway.clone().router();
-        Self { chain, store, gateway, router, clock, ids: AtomicU64::new(0), _folder: folder }
+        Self { chain, store, gateway, router, clock, ids: Arc::default(), _folder: folder.into() }
+    }
+
+    /// Another gateway with the same chain, clock and devices.
+    pub async fn beside(&self, store: Arc<S>, parts: Parts) -> Self {
+        let gateway = Arc::new(Gateway::start(parts).await.unwrap());
+        let (router, ids) = (gateway.clone().router(), self.ids.clone());
+        Self { chain: self.chain.clone(), store, gateway, router, clock: self.clock.clone(), ids, _folder: None }
     }
 
     /// What another gateway on the same store and chain is made of.

@@ -94,7 +94,7 @@ pub async fn bring(context: &Context, access: &Access, folder: &Path, port: u16)
 
     let operator =
         gateway.create_operator(by, "marque up", Role::SecurityOfficer, 30 * DAY_MS).await.map_err(failed)?;
-    let known = KnownGateway { url: format!("{url}/"), ca: Some(certificate.authority.clone()) };
+    let known = KnownGateway { url: url.clone(), ca: Some(certificate.authority.clone()) };
     context.remember_gateway(known, &operator.token)?;
     Ok(Brought { service, url, issuer_url, issuer, authority: certificate.authority, client_id, client_secret })
 }

@@ -1,27 +1,29 @@
 //! The state in one SQLite file.
 
 mod log;
-mod writer;
+mod write;
 
 use std::{path::Path, time::Duration};
 
 use futures::future::BoxFuture;
 use marque_sdk::primitives::TimestampMs;
 use sqlx::{
-    Row, SqlitePool,
-    error::BoxDynError,
-    migrate::{Migration, MigrationSource, MigrationType, Migrator},
+    SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use self::writer::Writer;
-use super::{Document, Kind, LogRange, Outcome, Step, Store, StoreError, unsigned};
+use super::{
+    Document, LogRange, Outcome, Step, Store, StoreError, migrations::Migrations, read_document, unsigned,
+    writer::Writer,
+};
 use crate::log::Entry;
 
 /// How long a write waits for another one to end.
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// One that writes, and some that read.
 const CONNECTIONS_MAX: u32 = 4;
+const MIGRATIONS: Migrations = Migrations(&[include_str!("../../../migrations/sqlite/1_state.sql")]);
 
 /// The state in a SQLite file. One process has it; several replicas need another store.
 #[derive(Clone, Debug)]
@@ -45,8 +47,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_MAX);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
-        Migrator::new(Migrations).await?.run(&pool).await?;
-        Ok(Self { writer: Writer::start(pool.clone()), pool })
+        Migrator::new(MIGRATIONS).await?.run(&pool).await?;
+        Ok(Self { writer: Writer::start(write::Sqlite(pool.clone())), pool })
     }
 
     /// Closes the file, once what is under way has ended.
@@ -57,14 +59,10 @@ impl SqliteStore {
     async fn select_documents(&self) -> Result<(u64, Vec<Document>), StoreError> {
         // In one transaction, so that the number is that of what is read.
         let mut transaction = self.pool.begin().await?;
-        let revision = writer::revision(&mut transaction).await?;
-        let rows = sqlx::query("SELECT kind, id, body FROM documents ORDER BY kind, id");
+        let revision = write::revision(&mut transaction).await?;
+        let rows = sqlx::query_as("SELECT kind, id, body FROM documents ORDER BY kind, id");
         let rows = rows.fetch_all(&mut *transaction).await?;
-        let document = |row: &sqlx::sqlite::SqliteRow| {
-            let kind = Kind::from_name(row.try_get("kind")?).ok_or(StoreError::OutOfRange)?;
-            Ok(Document { kind, id: row.try_get("id")?, body: row.try_get("body")? })
-        };
-        Ok((revision, rows.iter().map(document).collect::<Result<_, StoreError>>()?))
+        Ok((revision, rows.into_iter().map(read_document).collect::<Result<_, _>>()?))
     }
 }
 
@@ -92,7 +90,7 @@ impl Store for SqliteStore {
     }
 
     fn entries(&self, range: LogRange) -> BoxFuture<'_, Result<Vec<Entry>, StoreError>> {
-        Box::pin(log::select(&self.pool, range))
+        Box::pin(async move { log::select(&mut *self.pool.acquire().await?, range).await })
     }
 
     fn drop_entries(&self, before_ms: TimestampMs) -> BoxFuture<'_, Result<u64, StoreError>> {
@@ -115,18 +113,6 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
-}
-
-/// The migrations, in the program itself.
-#[derive(Debug)]
-struct Migrations;
-
-impl MigrationSource<'static> for Migrations {
-    fn resolve(self) -> BoxFuture<'static, Result<Vec<Migration>, BoxDynError>> {
-        let statements = include_str!("../../../migrations/sqlite/1_state.sql");
-        let state = Migration::new(1, "state".into(), MigrationType::Simple, statements.into(), false);
-        Box::pin(async move { Ok(vec![state]) })
-    }
 }
 
 #[cfg(test)]
