@@ -209,6 +209,7 @@ fn new_app(device: &str) -> NewApp {
         grant_types: [GrantType::ClientCredentials].into(),
         fleet: None,
         labels: [].into(),
+        scopes: None,
         zones: [].into(),
         jwks: None,
         certificate: None,
