@@ -71,6 +71,10 @@ impl Gateway {
         let block = self.parts.directory.block().await?;
         let client = self.authenticate(case, &presented, block, trail).await?;
         ensure_allowed(case, &client, grant_type, proof.is_some())?;
+        if grant_type != GrantType::ClientCredentials {
+            // Without looking at the subject's token, it would be the client's own token under another name.
+            return Err(OAuthError::UnsupportedGrantType);
+        }
         let scopes = grant::requested_scopes(form.get("scope"), &server.document.default_scopes)?;
         trail.note("requestedScopes", scopes.join(" "));
         let wish = self.wish(case, &client, grant_type, scopes, block).await?;
