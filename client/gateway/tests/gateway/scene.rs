@@ -1,7 +1,7 @@
 //! A gateway on a made-up chain, with a clock that moves only when told.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -48,6 +48,9 @@ use crate::assertion::{claims, encode, form, sign};
 
 pub const ISSUER: IssuerId = 3;
 pub const URL: &str = "https://as.example/oauth2/default";
+/// Another authorization server on the chain.
+pub const NEIGHBOUR: IssuerId = 4;
+pub const NEIGHBOUR_URL: &str = "https://as.example/oauth2/second";
 pub const TOKEN: &str = "/oauth2/default/v1/token";
 /// Friday, the 15th of January 2027, 8:00 UTC.
 pub const NOW_S: u64 = 1_800_000_000;
@@ -66,31 +69,20 @@ impl Clock for ManualClock {
 /// A chain that says what it is told to.
 pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
+    /// The devices beside it.
+    pub others: Mutex<BTreeMap<DeviceId, Device>>,
+    /// What each device may have.
+    granted: Mutex<BTreeSet<String>>,
+    granted_until_ms: AtomicU64,
     pub issuer: Mutex<Issuer>,
+    neighbour: Mutex<Issuer>,
+    /// For what tokens of the one authorization server are trusted by the other.
+    pub trusted: Mutex<BTreeSet<String>>,
     pub roles: Mutex<BTreeSet<String>>,
-    /// What each device is granted.
-    pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
     /// Whether it takes changes of keys.
     pub is_writable: AtomicBool,
     clock: Arc<ManualClock>,
-}
-
-impl FakeChain {
-    /// Grants scopes for a year.
-    pub fn grant(&self, scopes: &[&str]) {
-        self.grants.lock().unwrap().extend(scopes.iter().map(|scope| entitlement(scope)));
-    }
-
-    /// Lets all grants end so long after the beginning.
-    pub fn grants_end_after(&self, seconds: u64) {
-        let until_ms = (NOW_S + seconds) * 1000;
-        self.grants.lock().unwrap().iter_mut().for_each(|grant| grant.until_ms = until_ms);
-    }
-}
-
-fn entitlement(scope: &str) -> Entitlement {
-    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 366 * 86_400) * 1000 }
 }
 
 impl Directory for FakeChain {
@@ -108,33 +100,33 @@ impl Directory for FakeChain {
     }
 
     fn issuer(&self, issuer: IssuerId, _: BlockRef) -> BoxFuture<'_, Result<Option<Issuer>, Unavailable>> {
-        let record = (issuer == ISSUER).then(|| self.issuer.lock().unwrap().clone());
+        let record = [ISSUER, NEIGHBOUR].contains(&issuer).then(|| self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(record) })
     }
 
     fn device(&self, device: DeviceId, _: BlockRef) -> BoxFuture<'_, Result<Option<Device>, Unavailable>> {
-        let record = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        let record = self.find(device);
         Box::pin(async { Ok(record) })
     }
 
     fn rights<'a>(
         &'a self,
-        _: IssuerId,
-        _: DeviceId,
+        issuer: IssuerId,
+        device: DeviceId,
         scopes: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
-        let granted =
-            self.grants.lock().unwrap().iter().filter(|grant| scopes.contains(&grant.scope)).cloned().collect();
-        let device = self.device.lock().unwrap().clone();
+        let until_ms = self.granted_until_ms.load(Ordering::SeqCst);
+        let granted = |scope: &String| Entitlement { scope: scope.clone(), sensitivity: Sensitivity::Low, until_ms };
+        let device = self.find(device);
         let entitlements = Entitlements {
             is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
             epoch: device.map(|device| device.epoch),
             tokens_before_ms: 0,
-            scopes: granted,
+            scopes: self.granted.lock().unwrap().iter().map(granted).collect(),
         };
         let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
-        let issuer = Some(self.issuer.lock().unwrap().clone());
+        let issuer = Some(self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
     }
 
@@ -149,26 +141,39 @@ impl Directory for FakeChain {
         Box::pin(async { Ok(roles) })
     }
 
-    fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
+    fn is_good<'a>(
+        &'a self,
+        token: &'a SignedToken,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>> {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
-        let issuer = self.issuer.lock().unwrap().clone();
+        let issuer = self.record(token.signed_by.issuer).lock().unwrap().clone();
         let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(token.claims.issued_ms()));
         let is_signed = key.is_some_and(|key| {
             let PublicKey::Ed25519(public) = key.public_key else { panic!("an Ed25519 key signs") };
             verify_ed25519(&public, &token.signed_bytes, &signature)
         });
-        let device = self.device.lock().unwrap().clone().unwrap();
+        let device = self.find(token.claims.subject.device).unwrap();
         let is_over = token.claims.expires_ms() + bounds::CLOCK_SKEW_MAX_MS <= self.clock.now().wall_ms;
-        let is_good = is_signed && !is_over && device.status == Status::Active && device.epoch == token.claims.epoch;
+        let trusted = self.trusted.lock().unwrap();
+        let is_trusted =
+            token.signed_by.issuer == requirement.issuer || requirement.scopes.iter().all(|it| trusted.contains(it));
+        let is_good = is_signed
+            && is_trusted
+            && !is_over
+            && requirement.scopes.iter().all(|scope| token.claims.scopes.contains(scope))
+            && token.claims.audience.contains(&requirement.audience)
+            && device.status == Status::Active
+            && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
     }
 }
 
 impl KeyAuthority for FakeChain {
-    fn publish(&self, _: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
+    fn publish(&self, issuer: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            let mut issuer = self.issuer.lock().unwrap();
+            let mut issuer = self.record(issuer).lock().unwrap();
             if let Some(known) = issuer.keys.iter().find(|key| key.public_key == new.public_key) {
                 return Ok(known.id);
             }
@@ -180,10 +185,10 @@ impl KeyAuthority for FakeChain {
         })
     }
 
-    fn revoke(&self, _: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
+    fn revoke(&self, issuer: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            self.revoke_key(key);
+            self.revoke_key_of(issuer, key);
             Ok(())
         })
     }
@@ -195,9 +200,37 @@ impl FakeChain {
         if is_writable { Ok(()) } else { Err(AuthorityError::Unavailable { reason: "the account can't pay".into() }) }
     }
 
+    fn record(&self, issuer: IssuerId) -> &Mutex<Issuer> {
+        if issuer == NEIGHBOUR { &self.neighbour } else { &self.issuer }
+    }
+
+    fn find(&self, device: DeviceId) -> Option<Device> {
+        let first = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        first.or_else(|| self.others.lock().unwrap().get(&device).cloned())
+    }
+
+    /// A device beside the first.
+    pub fn register(&self, did: Did, epoch: u32) {
+        self.others.lock().unwrap().insert(did.device, Device { epoch, ..device() });
+    }
+
+    /// Each device may have this from now on.
+    pub fn grant(&self, scope: &str) {
+        self.granted.lock().unwrap().insert(scope.into());
+    }
+
+    /// Lets all that they may have end so long after the beginning.
+    pub fn grants_end_after(&self, seconds: u64) {
+        self.granted_until_ms.store((NOW_S + seconds) * 1000, Ordering::SeqCst);
+    }
+
     /// As its owner does it.
     pub fn revoke_key(&self, id: IssuerKeyId) {
-        let mut issuer = self.issuer.lock().unwrap();
+        self.revoke_key_of(ISSUER, id);
+    }
+
+    fn revoke_key_of(&self, issuer: IssuerId, id: IssuerKeyId) {
+        let mut issuer = self.record(issuer).lock().unwrap();
         let key = issuer.keys.iter_mut().find(|key| key.id == id).unwrap();
         key.revoked_ms.get_or_insert(NOW_S * 1000);
     }
@@ -286,9 +319,13 @@ impl<S: Store + 'static> Scene<S> {
         let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
-            issuer: Mutex::new(issuer()),
+            others: Mutex::default(),
+            granted: Mutex::new(["meters:read".into()].into()),
+            granted_until_ms: AtomicU64::new((NOW_S + 366 * 86_400) * 1000),
+            issuer: Mutex::new(issuer(URL)),
+            neighbour: Mutex::new(issuer(NEIGHBOUR_URL)),
+            trusted: Mutex::default(),
             roles: Mutex::default(),
-            grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
             is_writable: AtomicBool::new(true),
             clock: clock.clone(),
@@ -332,7 +369,12 @@ impl<S: Store + 'static> Scene<S> {
 
     /// A good assertion that was not used.
     pub fn assertion(&self) -> String {
-        sign(&device_key(), &claims(did(), URL, self.now_s(), &self.new_id()))
+        self.assertion_for(URL)
+    }
+
+    /// One for the authorization server of this URL.
+    pub fn assertion_for(&self, url: &str) -> String {
+        sign(&device_key(), &claims(did(), url, self.now_s(), &self.new_id()))
     }
 
     /// Lets these rules be all that the authorization server has, for every client.
@@ -424,6 +466,7 @@ pub fn new_app() -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
@@ -437,6 +480,10 @@ pub fn device_key() -> Account {
 
 pub fn did() -> Did {
     Did::new(REGISTRY, device_id())
+}
+
+pub fn other_did() -> Did {
+    Did::new(REGISTRY, DeviceId([2; 32]))
 }
 
 pub fn device_id() -> DeviceId {
@@ -469,10 +516,10 @@ fn device() -> Device {
     }
 }
 
-fn issuer() -> Issuer {
+fn issuer(url: &str) -> Issuer {
     Issuer {
         owner: marque_sdk::primitives::AccountId([1; 32]),
-        url: URL.into(),
+        url: url.into(),
         status: IssuerStatus::Active,
         offer: None,
         next_key_id: 0,
