@@ -168,8 +168,7 @@ async fn roles_are_those_of_the_chain() {
 #[tokio::test]
 async fn grant_types_and_scopes() {
     let scene = Scene::new().await;
-    scene.chain.grant("meters:write");
-    scene.chain.grant("meters:reset");
+    scene.chain.grant(&["meters:write", "meters:reset"]);
     let exchange = Rule { grant_types: BTreeSet::from([GrantType::TokenExchange]), ..rule("exchange", 1) };
     let write = Rule { scopes: set(&["meters:write"]), ..rule("write", 2) };
     let read = Rule { scopes: set(&["meters:read"]), ..rule("read", 3) };

@@ -233,8 +233,8 @@ async fn each_of_mapping_request_policy_and_grants_narrows() {
     let gets = async |held, scope| ask(held, scope).await.body["scope"].as_str().unwrap_or_default().to_owned();
     assert_eq!(gets("read admin", None).await, "meters:read", "the chain grants no more");
     expect(&ask("admin", None).await, 400, "access_denied", "");
-    scene.chain.grant("meters:write");
-    scene.chain.grant("meters:erase");
+    scene.chain.grant(&["meters:write"]);
+    scene.chain.grant(&["meters:erase"]);
     assert_eq!(gets("read admin", None).await, "meters:read meters:write", "the policy gives no more");
     assert_eq!(gets("admin", None).await, "meters:write", "the token has no more");
     assert_eq!(gets("read admin", Some("meters:read")).await, "meters:read", "no more is asked for");
@@ -352,7 +352,7 @@ async fn an_application_needs_the_grant_type_a_device_in_use_and_keeps_to_its_sc
     let scene = scene().await;
     let caller = Caller::default();
     scene.chain.register(other_did(), 7);
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let id = scene.app().await.id;
     let (_, secret) = scene.secret(&id).await;
     let shown = token(&scene, json!({ "serial": "B2", "scope": "read admin" }));
@@ -428,7 +428,7 @@ async fn a_token_of_another_server_of_the_chain_is_worth_what_the_trust_says() {
     let second = ServerDocument { name: "second".into(), issuer: NEIGHBOUR, url: NEIGHBOUR_URL.into(), ..server() };
     gateway.put_server(by(&caller), &second).await.unwrap();
     gateway.put_policy(by(&caller), "second", &policy()).await.unwrap();
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let shown = of_neighbour(&scene, "meters:read meters:write").await;
     expect(&exchange(&scene, &shown, &[]).await, 400, "invalid_request", "trusted");
     scene.chain.trusted.lock().unwrap().insert("meters:read".into());

@@ -71,18 +71,34 @@ pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
     /// The devices beside it.
     pub others: Mutex<BTreeMap<DeviceId, Device>>,
-    /// What each device may have.
-    granted: Mutex<BTreeSet<String>>,
-    granted_until_ms: AtomicU64,
     pub issuer: Mutex<Issuer>,
     neighbour: Mutex<Issuer>,
     /// For what tokens of the one authorization server are trusted by the other.
     pub trusted: Mutex<BTreeSet<String>>,
     pub roles: Mutex<BTreeSet<String>>,
+    /// What each device is granted.
+    pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
     /// Whether it takes changes of keys.
     pub is_writable: AtomicBool,
     clock: Arc<ManualClock>,
+}
+
+impl FakeChain {
+    /// Grants scopes for a year.
+    pub fn grant(&self, scopes: &[&str]) {
+        self.grants.lock().unwrap().extend(scopes.iter().map(|scope| entitlement(scope)));
+    }
+
+    /// Lets all grants end so long after the beginning.
+    pub fn grants_end_after(&self, seconds: u64) {
+        let until_ms = (NOW_S + seconds) * 1000;
+        self.grants.lock().unwrap().iter_mut().for_each(|grant| grant.until_ms = until_ms);
+    }
+}
+
+fn entitlement(scope: &str) -> Entitlement {
+    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 366 * 86_400) * 1000 }
 }
 
 impl Directory for FakeChain {
@@ -116,14 +132,12 @@ impl Directory for FakeChain {
         scopes: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
-        let until_ms = self.granted_until_ms.load(Ordering::SeqCst);
-        let granted = |scope: &String| Entitlement { scope: scope.clone(), sensitivity: Sensitivity::Low, until_ms };
         let device = self.find(device);
         let entitlements = Entitlements {
             is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
             epoch: device.map(|device| device.epoch),
             tokens_before_ms: 0,
-            scopes: self.granted.lock().unwrap().iter().map(granted).collect(),
+            scopes: self.grants.lock().unwrap().clone(),
         };
         let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
         let issuer = Some(self.record(issuer).lock().unwrap().clone());
@@ -160,9 +174,9 @@ impl Directory for FakeChain {
             token.signed_by.issuer == requirement.issuer || requirement.scopes.iter().all(|it| trusted.contains(it));
         let is_good = is_signed
             && is_trusted
-            && !is_over
             && requirement.scopes.iter().all(|scope| token.claims.scopes.contains(scope))
             && token.claims.audience.contains(&requirement.audience)
+            && !is_over
             && device.status == Status::Active
             && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
@@ -212,16 +226,6 @@ impl FakeChain {
     /// A device beside the first.
     pub fn register(&self, did: Did, epoch: u32) {
         self.others.lock().unwrap().insert(did.device, Device { epoch, ..device() });
-    }
-
-    /// Each device may have this from now on.
-    pub fn grant(&self, scope: &str) {
-        self.granted.lock().unwrap().insert(scope.into());
-    }
-
-    /// Lets all that they may have end so long after the beginning.
-    pub fn grants_end_after(&self, seconds: u64) {
-        self.granted_until_ms.store((NOW_S + seconds) * 1000, Ordering::SeqCst);
     }
 
     /// As its owner does it.
@@ -320,12 +324,11 @@ impl<S: Store + 'static> Scene<S> {
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
             others: Mutex::default(),
-            granted: Mutex::new(["meters:read".into()].into()),
-            granted_until_ms: AtomicU64::new((NOW_S + 366 * 86_400) * 1000),
             issuer: Mutex::new(issuer(URL)),
             neighbour: Mutex::new(issuer(NEIGHBOUR_URL)),
             trusted: Mutex::default(),
             roles: Mutex::default(),
+            grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
             is_writable: AtomicBool::new(true),
             clock: clock.clone(),
