@@ -147,11 +147,11 @@ impl Gateway {
                 return self.verify_beyond(token, &self.expected(federation, proven)).await;
             }
         }
-        if let Ok(token) = ChainToken::read(text, token_type) {
-            if let Some(federation) = federations.chain(server, token.issuer()) {
-                trail.note("federation", &*federation.name);
-                return self.verify_of_chain(case, &token, &self.expected(federation, proven)).await;
-            }
+        if let Ok(token) = ChainToken::read(text, token_type)
+            && let Some(federation) = federations.chain(server, token.issuer())
+        {
+            trail.note("federation", &*federation.name);
+            return self.verify_of_chain(case, &token, &self.expected(federation, proven)).await;
         }
         Err(beyond.err().unwrap_or(SubjectTokenError::WrongIssuer).into())
     }
