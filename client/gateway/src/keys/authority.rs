@@ -145,3 +145,53 @@ impl fmt::Debug for ChainAuthority {
         formatter.debug_struct("ChainAuthority").field("access", &self.access).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use marque_sdk::primitives::{AccountId, PublicKey, access::IssuerStatus};
+
+    use super::*;
+
+    const WANTED: NewIssuerKey =
+        NewIssuerKey { public_key: PublicKey::Ed25519([7; 32]), not_before_ms: 100, not_after_ms: 200 };
+
+    fn record(change: impl FnOnce(&mut IssuerKey)) -> Issuer {
+        let NewIssuerKey { public_key, not_before_ms, not_after_ms } = WANTED;
+        let mut key = IssuerKey { id: 4, public_key, not_before_ms, not_after_ms, revoked_ms: None };
+        change(&mut key);
+        Issuer {
+            owner: AccountId([1; 32]),
+            url: String::new(),
+            status: IssuerStatus::Active,
+            offer: None,
+            next_key_id: 5,
+            keys: vec![key],
+            delegates: vec![],
+            created_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_again_as_it_was_put_there() {
+        assert_eq!(find(&record(|_| {}), &WANTED), Ok(Some(4)));
+        assert_eq!(find(&record(|key| (key.not_before_ms, key.not_after_ms) = (99, 201)), &WANTED), Ok(Some(4)));
+        assert_eq!(find(&record(|key| key.public_key = PublicKey::Sr25519([7; 32])), &WANTED), Ok(None));
+    }
+
+    #[test]
+    fn a_key_that_is_there_otherwise_is_not_taken() {
+        for record in [
+            record(|key| key.revoked_ms = Some(150)),
+            record(|key| key.not_before_ms = 101),
+            record(|key| key.not_after_ms = 199),
+        ] {
+            assert!(matches!(find(&record, &WANTED), Err(AuthorityError::Refused { .. })), "{record:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_changes_nothing() {
+        assert!(matches!(NoAuthority.publish(3, WANTED).await, Err(AuthorityError::Refused { .. })));
+        assert!(matches!(NoAuthority.revoke(3, 4).await, Err(AuthorityError::Refused { .. })));
+    }
+}

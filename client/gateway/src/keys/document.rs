@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    rotation::Schedule,
+    rotation::{SKEW_MAX_MS, Schedule},
     sealed::{Place, Sealed, SealedError},
     signing_key::{NewSecret, SigningKey},
 };
@@ -152,13 +152,13 @@ impl KeyDocument {
     }
 
     /// The key as the chain is to have it; `None` for those that the chain does not know. Its window begins when the key was made, as it
-    /// may have to sign at any time from then on, and clocks differ.
-    pub(crate) fn for_chain(&self, schedule: &Schedule) -> Option<NewIssuerKey> {
+    /// may have to sign at any time from then on, and clocks differ. It follows from the document alone: whoever tries again asks for the same.
+    pub(crate) fn for_chain(&self) -> Option<NewIssuerKey> {
         let Jwk::Ed25519(bytes) = Jwk::from_json(&self.jwk.to_string()).ok()? else { return None };
         Some(NewIssuerKey {
             public_key: PublicKey::Ed25519(bytes),
-            not_before_ms: self.created_ms.saturating_sub(schedule.skew_max_ms),
-            not_after_ms: self.expires_ms.saturating_add(schedule.skew_max_ms),
+            not_before_ms: self.created_ms.saturating_sub(SKEW_MAX_MS),
+            not_after_ms: self.expires_ms.saturating_add(SKEW_MAX_MS),
         })
     }
 

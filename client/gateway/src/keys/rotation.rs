@@ -12,6 +12,8 @@ use super::document::{KeyDocument, KeyStatus};
 pub const JWKS_CACHE_MS: u64 = 5 * 60 * 1000;
 /// The least time for which a key is published before it signs, unless another was compromised.
 pub const PUBLISH_AHEAD_MIN_MS: u64 = 2 * JWKS_CACHE_MS;
+/// The most by which clocks may differ, in milliseconds: 10 minutes. Keys are on the chain for as much longer on both sides.
+pub(crate) const SKEW_MAX_MS: u64 = 10 * 60 * 1000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// How often keys follow each other.
@@ -29,6 +31,9 @@ pub struct Schedule {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScheduleError {
+    /// The windows on the chain would not cover what keys sign.
+    #[error("clocks may differ by {SKEW_MAX_MS} ms at most: set them")]
+    SkewTooLarge,
     /// Those who keep the published keys would not know a key when it begins to sign.
     #[error("a key must be published at least {PUBLISH_AHEAD_MIN_MS} ms before it signs")]
     PublishedTooLate,
@@ -50,8 +55,12 @@ impl Schedule {
     /// Whether keys can follow each other so.
     ///
     /// # Errors
-    /// [`ScheduleError::PublishedTooLate`], [`ScheduleError::PeriodTooShort`], [`ScheduleError::PeriodTooLong`], in this order.
+    /// [`ScheduleError::SkewTooLarge`], [`ScheduleError::PublishedTooLate`], [`ScheduleError::PeriodTooShort`],
+    /// [`ScheduleError::PeriodTooLong`], in this order.
     pub fn validate(&self) -> Result<(), ScheduleError> {
+        if self.skew_max_ms > SKEW_MAX_MS {
+            return Err(ScheduleError::SkewTooLarge);
+        }
         if self.publish_ahead_ms < PUBLISH_AHEAD_MIN_MS {
             return Err(ScheduleError::PublishedTooLate);
         }
@@ -59,7 +68,7 @@ impl Schedule {
             return Err(ScheduleError::PeriodTooShort);
         }
         // A key waits for up to a period and the time ahead, and signs for up to as long.
-        let window_ms = self.latest_end_ms(self.latest_end_ms(0)).saturating_add(self.skew_max_ms.saturating_mul(2));
+        let window_ms = self.latest_end_ms(self.latest_end_ms(0)).saturating_add(2 * SKEW_MAX_MS);
         if window_ms > bounds::ISSUER_KEY_LIFETIME_MAX_MS {
             return Err(ScheduleError::PeriodTooLong);
         }
@@ -160,7 +169,7 @@ pub(crate) fn revoked_on_chain(
     now_ms: TimestampMs,
 ) -> Vec<KeyDocument> {
     let is_revoked = |key: &&KeyDocument| {
-        let public_key = key.for_chain(schedule).map(|key| key.public_key);
+        let public_key = key.for_chain().map(|key| key.public_key);
         let on_chain = record.keys.iter().find(|known| Some(known.public_key) == public_key);
         key.status != KeyStatus::Expired && on_chain.is_some_and(|known| known.revoked_ms.is_some())
     };

@@ -202,7 +202,7 @@ impl Gateway {
     async fn publish_key(&self, server: &Server, key: &str, now_ms: TimestampMs) -> Result<(), ChangeError> {
         let document = find(server.keys.documents(), key)?;
         let schedule = &self.parts.schedule;
-        let on_chain = match document.for_chain(schedule) {
+        let on_chain = match document.for_chain() {
             Some(new_key) => {
                 let number = self.parts.authority.publish(server.issuer(), new_key).await?;
                 Some(IssuerKeyRef { issuer: server.issuer(), key: number })

@@ -172,7 +172,7 @@ fn the_token_of_a_key_that_is_not_published_is_not_its_own() {
 }
 
 fn public(key: &KeyDocument) -> PublicKey {
-    key.for_chain(&schedule()).unwrap().public_key
+    key.for_chain().unwrap().public_key
 }
 
 fn record(keys: &[(u32, PublicKey, Option<u64>)]) -> Issuer {

@@ -1,7 +1,7 @@
 //! Over HTTP, on the embedded chain: a device gets a token that the SDK's verifier finds good, and nothing once it is out of use.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     net::SocketAddr,
     path::Path,
     sync::{
@@ -14,6 +14,7 @@ use axum::Router;
 use marque_devnet::{Config, Devnet};
 use marque_gateway::{
     ChainDirectory, Clients, Gateway, GrantType, MasterKey, Parts, Policy, Rule, SqliteStore, Store,
+    keys::ChainAuthority,
     log::{Actor, Caller},
     operate::By,
     settings::ServerDocument,
@@ -23,10 +24,10 @@ use marque_sdk::{
     did::Did,
     primitives::{
         Controller, DeviceId, Operation,
-        access::{AccessOperation, Grantee, IssuerId, NewIssuerKey, Right, Sensitivity},
+        access::{AccessOperation, Grantee, IssuerId, Right, Sensitivity},
         token::{Requirement, VerifyError},
     },
-    token::read_jwt,
+    token::{Algorithm, read_jwt},
     verifier::{Clock, Moment, SystemClock},
 };
 use serde_json::Value;
@@ -48,7 +49,6 @@ struct World {
     registry: Registry,
     access: Access,
     issuer: IssuerId,
-    signing_key: Account,
     device: Account,
     verifier: Verifier,
     clock: Arc<ClockAhead>,
@@ -73,6 +73,7 @@ impl Clock for ClockAhead {
 struct Running {
     address: SocketAddr,
     store: Arc<SqliteStore>,
+    gateway: Arc<Gateway>,
     task: JoinHandle<()>,
 }
 
@@ -83,14 +84,7 @@ impl World {
         let alice = Account::from_uri("//Alice").unwrap();
         let registry = Registry::deploy(&chain, &alice).await.unwrap();
         let access = Access::deploy(&registry, &alice).await.unwrap();
-        let signing_key = Account::generate();
-        let now_ms = chain.time_ms(At::Best).await.unwrap();
-        let key = NewIssuerKey {
-            public_key: signing_key.public_key(),
-            not_before_ms: now_ms - 60_000,
-            not_after_ms: now_ms + DAY_MS,
-        };
-        let (issuer, _) = access.register_issuer(&alice, URL, &[key]).await.unwrap();
+        let (issuer, _) = access.register_issuer(&alice, URL, &[]).await.unwrap();
         for name in ["meters:read", "meters:write"] {
             let scope =
                 AccessOperation::DefineScope { name: name.into(), description: [0; 32], sensitivity: Sensitivity::Low };
@@ -100,7 +94,7 @@ impl World {
         let mut config = VerifierConfig::default();
         config.clock = clock.clone();
         let verifier = Verifier::start(&access, config).await.unwrap();
-        Self { alice, registry, access, issuer, signing_key, device: Account::generate(), verifier, clock, devnet }
+        Self { alice, registry, access, issuer, device: Account::generate(), verifier, clock, devnet }
     }
 
     fn id(&self) -> DeviceId {
@@ -133,21 +127,18 @@ impl World {
     async fn serve(&self, folder: &Path) -> Running {
         let store = Arc::new(SqliteStore::open(&folder.join("gateway.db")).await.unwrap());
         let directory = Arc::new(ChainDirectory::new(self.access.clone(), self.verifier.clone()));
-        let signer: Arc<dyn Signer> = Arc::new(self.signing_key.clone());
-        let parts = Parts {
-            signers: BTreeMap::from([("default".to_owned(), signer)]),
-            ..Parts::new(directory, store.clone(), master_key())
-        };
-        let gateway = Gateway::start(parts).await.unwrap();
+        let authority = Arc::new(ChainAuthority::new(self.access.clone(), Arc::new(self.alice.clone())));
+        let parts = Parts { authority, ..Parts::new(directory, store.clone(), master_key()) };
+        let gateway = Arc::new(Gateway::start(parts).await.unwrap());
         let by = By { actor: Actor::System, caller: &Caller::default() };
         gateway.put_server(by, &server(self.issuer)).await.unwrap();
         gateway.put_policy(by, "default", &policy()).await.unwrap();
-        let router: Router = Arc::new(gateway).router();
+        let router: Router = gateway.clone().router();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Running { address, store, task }
+        Running { address, store, gateway, task }
     }
 
     /// An assertion of the device, for the token endpoint.
@@ -186,7 +177,14 @@ fn policy() -> Policy {
 }
 
 fn server(issuer: IssuerId) -> ServerDocument {
-    ServerDocument { name: "default".into(), issuer, url: URL.into(), default_scopes: vec![], requires_dpop: false }
+    ServerDocument {
+        name: "default".into(),
+        issuer,
+        url: URL.into(),
+        default_scopes: vec![],
+        requires_dpop: false,
+        algorithm: Algorithm::EdDsa,
+    }
 }
 
 impl Running {
@@ -249,9 +247,39 @@ async fn a_device_gets_tokens_as_long_as_it_is_in_use() {
 
     world.change(Operation::Revoke).await;
     gateway.refuse(&world.assertion("6"), 401, "invalid_client", "revoked").await;
-    let setting_up = 2 * 2;
+    let (settings, first_keys) = (2 * 2, 5);
+    let setting_up = settings + first_keys;
     assert_eq!(gateway.store.check_log().await.unwrap(), setting_up + 10, "each request is written down");
     gateway.stop().await;
+    drop(world.verifier);
+    world.devnet.stop().await.unwrap();
+}
+
+/// The chain, and whoever verifies by it, hears of keys before they sign, and of those that are compromised.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_on_the_chain_follow_those_of_the_gateway() {
+    let world = World::begin().await;
+    world.register().await;
+    world.grant().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = world.serve(folder.path()).await;
+    let revoked = async || {
+        let keys = world.access.issuer(world.issuer).await.unwrap().unwrap().keys;
+        keys.iter().map(|key| key.revoked_ms.is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(revoked().await, [false, false]);
+    let (_, first) = running.ask(&world.assertion("1")).await;
+    let first = first["access_token"].as_str().unwrap();
+    assert_eq!(world.verify(first).await, Ok(()));
+
+    let by = By { actor: Actor::System, caller: &Caller::default() };
+    running.gateway.rotate(by, "default", true).await.unwrap();
+    assert_eq!(revoked().await, [true, false, false]);
+    assert_eq!(world.verify(first).await, Err(Some(VerifyError::IssuerKeyNotValid)));
+    let (status, second) = running.ask(&world.assertion("2")).await;
+    assert_eq!(status, 200, "{second}");
+    assert_eq!(world.verify(second["access_token"].as_str().unwrap()).await, Ok(()));
+    running.stop().await;
     drop(world.verifier);
     world.devnet.stop().await.unwrap();
 }

@@ -121,10 +121,17 @@ impl World {
     }
 
     fn advance(&mut self, ms: u64) {
-        self.now_ms += ms.saturating_sub(1);
+        let until_ms = self.now_ms + ms;
+        let mut last_times: Vec<_> = self.tokens.iter().map(|token| token.accepted_until_ms - 1).collect();
+        last_times.sort_unstable();
+        for last_ms in last_times.into_iter().filter(|last_ms| *last_ms < until_ms) {
+            self.now_ms = last_ms;
+            self.ensure_all_verify();
+        }
+        self.now_ms = self.now_ms.max(until_ms.saturating_sub(1));
         self.sign();
         self.ensure_all_verify();
-        self.now_ms += ms.min(1);
+        self.now_ms = until_ms;
     }
 }
 
@@ -198,7 +205,10 @@ proptest! {
         let mut windows = std::collections::BTreeMap::new();
         for (pause_ms, event) in events {
             for key in &world.keys {
-                windows.entry(key.thumbprint.clone()).or_insert_with(|| key.for_chain(&SCHEDULE).unwrap());
+                windows.entry(key.thumbprint.clone()).or_insert_with(|| key.for_chain().unwrap());
+            }
+            for key in world.usable(KeyStatus::Next).iter().filter(|key| key.published_ms == Some(key.created_ms)) {
+                prop_assert_eq!(key.expires_ms, SCHEDULE.latest_end_ms(key.activates_ms), "it signs for a whole period");
             }
             for key in world.usable(KeyStatus::Active) {
                 let window = windows[&key.thumbprint];
@@ -276,6 +286,7 @@ fn a_schedule_that_would_surprise_somebody_is_refused() {
     let schedule = *SCHEDULE;
     assert_eq!(schedule.validate(), Ok(()));
     for (schedule, refusal) in [
+        (Schedule { skew_max_ms: SKEW_MAX_MS + 1, ..schedule }, ScheduleError::SkewTooLarge),
         (Schedule { publish_ahead_ms: PUBLISH_AHEAD_MIN_MS - 1, ..schedule }, ScheduleError::PublishedTooLate),
         (Schedule { period_ms: 14 * DAY_MS, ..schedule }, ScheduleError::PeriodTooShort),
         (Schedule { period_ms: DAY_MS, publish_ahead_ms: DAY_MS / 2, ..schedule }, ScheduleError::PeriodTooShort),

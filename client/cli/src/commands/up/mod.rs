@@ -1,5 +1,7 @@
 //! `marque up`
 
+mod gateway;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -7,9 +9,14 @@ use std::{
 };
 
 use marque_devnet::{Config as DevnetConfig, Devnet, Seal, StartError};
-use marque_sdk::{Access, Account, Chain, Registry, Signer, account, did, primitives::AccountId};
-use serde_json::{Map, json};
+use marque_sdk::{
+    Access, Account, Chain, Registry, Signer, account, did,
+    primitives::{AccountId, access::IssuerId},
+};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
+use self::gateway::Brought;
 use crate::{
     context::Context,
     duration,
@@ -23,6 +30,9 @@ use crate::{
 /// The files in the data directory with the addresses of its registry and its access contract.
 const REGISTRY_FILE: &str = "registry";
 const ACCESS_FILE: &str = "access";
+/// The folder in the data directory with the gateway's state.
+const GATEWAY_FOLDER: &str = "gateway";
+const GATEWAY_PORT: u16 = 8443;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +40,7 @@ Examples:
   marque up --data-dir ./chain              kept: the next time the same devices are there
   marque up --port 0 --json                 on a free port, for scripts
   marque up --block-time 6s                 a block every 6 seconds, as on a public chain
+  marque up --no-gateway                    the chain and its contracts alone
 
 It is for development and tests: everybody has the keys of its accounts. Keep nothing of value on it.";
 
@@ -43,12 +54,18 @@ pub struct Args {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 9944)]
     port: u16,
+    /// The gateway's port on 127.0.0.1; 0 takes a free one, which is the default where --port is 0
+    #[arg(long, value_name = "PORT", conflicts_with = "no_gateway")]
+    gateway_port: Option<u16>,
+    /// Brings no gateway
+    #[arg(long)]
+    no_gateway: bool,
     /// Makes a block at this interval; without it, as soon as there is a transaction, and after a minute without one
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_ms)]
     block_time: Option<u64>,
 }
 
-/// Runs a development chain with a registry and an access contract, until it is stopped.
+/// Runs a development chain with a registry, an access contract and a gateway, until it is stopped.
 ///
 /// # Errors
 /// When the port is taken, or the data directory can't be used.
@@ -65,28 +82,65 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         ..DevnetConfig::default()
     };
     let devnet = Devnet::start(config).await.map_err(|error| not_started(error, args.port))?;
-    let served = serve(context, &devnet, args.data_dir.as_deref(), stop).await;
+    let served = serve(context, &devnet, &args, stop).await;
     let stopped = devnet.stop().await.map_err(|error| Failure::new(Kind::Failed, error.to_string()));
     served.and(stopped)?;
     context.output.result(&json!({"stopped": true}), || "stopped".into())
 }
 
-async fn serve(context: &Context, devnet: &Devnet, data_dir: Option<&Path>, stop: impl Future<Output = ()>) -> Outcome {
-    let url = devnet.url();
+async fn serve(context: &Context, devnet: &Devnet, args: &Args, stop: impl Future<Output = ()>) -> Outcome {
+    let (url, data_dir) = (devnet.url(), args.data_dir.as_deref());
+    let place = Place::of(args)?;
     let prepare = async {
         let chain = Chain::connect(&url).await?;
         let registry = registry(context, &chain, data_dir).await?;
         let access = access(context, &registry, data_dir).await?;
         let needs_url = remember(context, &access, &url)?;
-        announce(context, &access, needs_url)
+        let brought = match &place {
+            Some(place) => Some(gateway::bring(context, &access, place.folder(), place.port).await?),
+            None => None,
+        };
+        let next_issuer = access.info().await?.next_issuer;
+        announce(context, &access, brought.as_ref(), next_issuer, needs_url)?;
+        Ok::<_, Failure>(brought)
     };
     tokio::pin!(stop);
-    tokio::select! {
+    let brought = tokio::select! {
         prepared = prepare => prepared?,
         () = &mut stop => return Ok(()),
-    }
+    };
     stop.await;
+    if let Some(brought) = brought {
+        brought.stop().await;
+    }
     Ok(())
+}
+
+/// Where the gateway keeps its state, and its port.
+struct Place {
+    folder: PathBuf,
+    /// Deleted in the end, where nothing is to be kept.
+    temporary: Option<TempDir>,
+    port: u16,
+}
+
+impl Place {
+    fn of(args: &Args) -> Outcome<Option<Self>> {
+        if args.no_gateway {
+            return Ok(None);
+        }
+        let usual = if args.port == 0 { 0 } else { GATEWAY_PORT };
+        let port = args.gateway_port.unwrap_or(usual);
+        if let Some(folder) = &args.data_dir {
+            return Ok(Some(Self { folder: folder.join(GATEWAY_FOLDER), temporary: None, port }));
+        }
+        let temporary = tempfile::tempdir().map_err(|error| Failure::local(format!("no temporary folder: {error}")))?;
+        Ok(Some(Self { folder: temporary.path().to_owned(), temporary: Some(temporary), port }))
+    }
+
+    fn folder(&self) -> &Path {
+        self.temporary.as_ref().map_or(&self.folder, TempDir::path)
+    }
 }
 
 /// The registry that is there already, or a new one.
@@ -152,7 +206,13 @@ fn is_loopback(url: &str) -> bool {
         .any(|start| url.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])))
 }
 
-fn announce(context: &Context, access: &Access, needs_url: bool) -> Outcome {
+fn announce(
+    context: &Context,
+    access: &Access,
+    brought: Option<&Brought>,
+    next_issuer: IssuerId,
+    needs_url: bool,
+) -> Outcome {
     let (chain, registry) = (access.chain(), access.registry());
     let genesis = hex0x(&chain.genesis_hash());
     let address = account::format(&registry.contract());
@@ -169,6 +229,7 @@ fn announce(context: &Context, access: &Access, needs_url: bool) -> Outcome {
         "registry_id": id,
         "access": access_address,
         "accounts": named.collect::<Map<_, _>>(),
+        "gateway": brought.map(gateway_json),
     });
     context.output.result(&ready, || {
         let mut fields = vec![
@@ -179,31 +240,71 @@ fn announce(context: &Context, access: &Access, needs_url: bool) -> Outcome {
             ("access", access_address.clone()),
         ];
         fields.extend(accounts.iter().map(|(name, account)| (*name, account::format(account))));
+        fields.extend(brought.iter().flat_map(|brought| gateway_fields(brought)));
         let prefix = if needs_url { format!("  export MARQUE_URL={}\n", chain.url()) } else { String::new() };
+        let (token, next) = (brought.map(curl).unwrap_or_default(), next(next_issuer));
         format!(
-            "{}\n\n{}\n{prefix}{NEXT}",
+            "{}\n\n{}\n{prefix}{next}{token}Stop with Ctrl-C.",
             output::fields(&fields),
             output::styled(output::BOLD, "Try, in another terminal:")
         )
     })
 }
 
-const NEXT: &str = concat!(
-    "  marque device new meter-1\n",
-    "  marque device register meter-1 --controller //Alice --sponsor //Alice\n",
-    "  marque device show meter-1\n",
-    "And who grants it what, with tokens for that:\n",
-    "  marque issuer new-key grid-key\n",
-    "  marque issuer register https://grid.example --key grid-key --as //Alice\n",
-    "  marque scope define meter:read --issuer 0 --description 'Reads a meter.' --as //Alice\n",
-    "  marque grant add meter-1 --scope meter:read --issuer 0 --until 30d --as //Alice\n",
-    "  marque token issue meter-1 --issuer 0 --audience https://reader.example --cwt > token.cwt\n",
-    "  marque token verify token.cwt --issuer 0 --audience https://reader.example --scope meter:read\n",
-    "  marque token present token.cwt --issuer 0 --audience https://reader.example\n",
-    "  marque token revoke token.cwt --as //Alice\n",
-    "  marque events --follow\n",
-    "Stop with Ctrl-C.",
-);
+fn gateway_json(brought: &Brought) -> Value {
+    json!({
+        "url": brought.url,
+        "issuer": brought.issuer,
+        "issuer_url": brought.issuer_url,
+        "ca": brought.authority,
+        "client_id": brought.client_id,
+        "client_secret": *brought.client_secret,
+        "scope": gateway::SCOPE,
+    })
+}
+
+fn gateway_fields(brought: &Brought) -> Vec<(&'static str, String)> {
+    vec![
+        ("gateway", output::styled(output::BOLD, &brought.url)),
+        ("issuer", format!("{} (authorization server {})", brought.issuer_url, brought.issuer)),
+        ("client id", brought.client_id.clone()),
+        ("secret", brought.client_secret.to_string()),
+    ]
+}
+
+/// How a token is asked for, and what operators can do.
+fn curl(brought: &Brought) -> String {
+    let Brought { issuer_url, client_id, client_secret, authority, .. } = brought;
+    let (authority, scope) = (authority.display(), gateway::SCOPE);
+    let secret = client_secret.as_str();
+    format!(
+        "A token, as any service gets one:\n  \
+         curl --cacert '{authority}' -u {client_id}:{secret} {issuer_url}/v1/token -d grant_type=client_credentials -d scope={scope}\n\
+         What operators see of it:\n  \
+         marque gateway app list\n  \
+         marque gateway log query\n"
+    )
+}
+
+/// What to try, where the next authorization server that is registered gets this number.
+fn next(issuer: IssuerId) -> String {
+    format!(
+        "  marque device new meter-1
+  marque device register meter-1 --controller //Alice --sponsor //Alice
+  marque device show meter-1
+And who grants it what, with tokens for that:
+  marque issuer new-key grid-key
+  marque issuer register https://grid.example --key grid-key --as //Alice
+  marque scope define meter:read --issuer {issuer} --description 'Reads a meter.' --as //Alice
+  marque grant add meter-1 --scope meter:read --issuer {issuer} --until 30d --as //Alice
+  marque token issue meter-1 --issuer {issuer} --audience https://reader.example --cwt > token.cwt
+  marque token verify token.cwt --issuer {issuer} --audience https://reader.example --scope meter:read
+  marque token present token.cwt --issuer {issuer} --audience https://reader.example
+  marque token revoke token.cwt --as //Alice
+  marque events --follow
+"
+    )
+}
 
 fn not_started(error: StartError, port: u16) -> Failure {
     match &error {
