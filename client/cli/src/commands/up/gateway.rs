@@ -213,6 +213,7 @@ fn new_app(device: &str) -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
