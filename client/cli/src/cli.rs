@@ -131,6 +131,13 @@ pub enum Command {
     Completions(completions::Args),
 }
 
+impl Command {
+    /// Whether the command sets up its own log.
+    pub const fn logs_by_itself(&self) -> bool {
+        matches!(self, Self::Gateway(gateway::Command::Serve(_)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

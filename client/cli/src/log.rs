@@ -9,6 +9,16 @@ use crate::shown;
 /// What takes a node's address apart and writes its credentials by themselves: heard of important things alone.
 const TELL_CREDENTIALS: [&str; 2] = ["jsonrpsee-client=info", "subxt-reconnecting-rpc-client=info"];
 
+/// What is logged where nothing is said, and by a command that goes on for long.
+const USUAL: &str = "info";
+
+/// The directives of `RUST_LOG`, or the usual ones, for a command that sets up its own log.
+pub fn directives() -> String {
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
+    let quiet = TELL_CREDENTIALS.into_iter().map(ToOwned::to_owned);
+    [asked.unwrap_or_else(|| USUAL.to_owned())].into_iter().chain(quiet).collect::<Vec<_>>().join(",")
+}
+
 /// Begins.
 pub fn start() {
     let Ok(filter) = EnvFilter::try_from_default_env() else { return };
@@ -20,7 +30,7 @@ pub fn start() {
 }
 
 /// Writes each entry, which comes in one piece, with the addresses in it as they are shown.
-struct WithoutCredentials<W>(W);
+pub struct WithoutCredentials<W>(pub W);
 
 impl<W: Write> Write for WithoutCredentials<W> {
     fn write(&mut self, entry: &[u8]) -> io::Result<usize> {

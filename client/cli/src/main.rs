@@ -21,6 +21,7 @@ mod render;
 mod session;
 mod shown;
 mod spec;
+mod stop;
 mod target;
 mod token;
 mod usage;
@@ -39,7 +40,9 @@ fn main() -> ExitCode {
         Err(error) => return usage::end(error),
     };
     let output = Output::new(cli.global.json);
-    log::start();
+    if !cli.command.logs_by_itself() {
+        log::start();
+    }
     match run(cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -42,6 +42,11 @@ impl Address {
         is_this_machine(&self.0)
     }
 
+    /// Whether a URL is this one.
+    pub fn is_at(&self, url: &str) -> bool {
+        Self::parse(url).is_ok_and(|other| other.to_string() == self.to_string())
+    }
+
     /// The URL of something that the gateway has.
     ///
     /// # Errors
@@ -120,6 +125,8 @@ mod tests {
             assert!(address.join(&["api", part], &[]).is_err(), "{part:?}");
         }
         assert_eq!(address.to_string(), "https://gateway.example/marque");
-        assert_eq!(Address::parse("https://gateway.example").unwrap().to_string(), "https://gateway.example");
+        let bare = Address::parse("https://gateway.example").unwrap();
+        assert_eq!(bare.to_string(), "https://gateway.example");
+        assert!(bare.is_at("https://GATEWAY.example:443/") && !bare.is_at("https://gateway.example:8443"));
     }
 }

@@ -180,7 +180,11 @@ async fn read(mut response: Response) -> Outcome<Vec<u8>> {
     Ok(bytes)
 }
 
-fn entries(answer: Value) -> Outcome<Vec<Value>> {
+/// The entries of an answer that is a list.
+///
+/// # Errors
+/// When it is none.
+pub fn entries(answer: Value) -> Outcome<Vec<Value>> {
     match answer {
         Value::Array(entries) => Ok(entries),
         _ => Err(not_understood()),

@@ -23,7 +23,7 @@ impl Connection {
     pub fn client(&self, context: &Context) -> Outcome<Client> {
         let address = self.address(context)?;
         // What is remembered for one gateway is never sent to another.
-        let remembered = context.gateway().filter(|remembered| remembered.url == address.to_string());
+        let remembered = context.gateway().filter(|remembered| address.is_at(&remembered.url));
         let token = match &self.token_file {
             Some(path) => token::from_file(path)?,
             None => match std::env::var(token::VARIABLE).map(Zeroizing::new) {

@@ -2,6 +2,7 @@
 
 mod address;
 pub mod args;
+pub mod assemble;
 mod client;
 mod connect;
 pub mod document;
@@ -12,5 +13,5 @@ pub mod render;
 pub mod token;
 
 pub use address::Address;
-pub use client::Client;
+pub use client::{Client, entries};
 pub use connect::authority;

@@ -1,5 +1,6 @@
 //! What a gateway says, for people. All of it may have been written by others.
 
+use marque_sdk::did;
 use serde_json::Value;
 
 use crate::output::{self, harmless};
@@ -16,6 +17,11 @@ fn plain(value: &Value) -> String {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// A time in milliseconds since the Unix epoch.
+pub fn time(of: &Value, member: &str) -> String {
+    of[member].as_u64().map(did::format_time).unwrap_or_default()
 }
 
 /// `ACTIVE` or `INACTIVE`, from either form of saying so.

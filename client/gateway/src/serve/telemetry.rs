@@ -14,7 +14,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
     filter::{ParseError, Targets},
-    fmt,
+    fmt::{self, MakeWriter},
     layer::SubscriberExt,
     util::{SubscriberInitExt, TryInitError},
 };
@@ -72,6 +72,17 @@ impl Telemetry {
     /// # Errors
     /// [`TelemetryError`], in the order of its variants.
     pub fn start(config: &TelemetryConfig) -> Result<Self, TelemetryError> {
+        Self::start_with(config, io::stderr)
+    }
+
+    /// The same, with another writer of lines than standard error: each line comes in one piece.
+    ///
+    /// # Errors
+    /// Those of [`Telemetry::start`].
+    pub fn start_with<W>(config: &TelemetryConfig, writer: W) -> Result<Self, TelemetryError>
+    where
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
         let filter = EnvFilter::builder().parse(&config.filter)?;
         let provider = config.otlp_endpoint.as_deref().map(|endpoint| provider(endpoint, &config.service_name));
         let provider = provider.transpose()?;
@@ -82,7 +93,7 @@ impl Telemetry {
                 Targets::new().with_targets(["marque_gateway", "marque_sdk"].map(|ours| (ours, LevelFilter::INFO)));
             traces.with_tracer(provider.tracer("marque-gateway")).with_filter(ours)
         });
-        Registry::default().with(traces).with(lines(config.json).with_filter(filter)).try_init()?;
+        Registry::default().with(traces).with(lines(config.json, writer).with_filter(filter)).try_init()?;
         Ok(Self { provider })
     }
 
@@ -99,11 +110,12 @@ impl Telemetry {
     }
 }
 
-fn lines<S>(json: bool) -> Box<dyn Layer<S> + Send + Sync>
+fn lines<S, W>(json: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>
 where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a> + Send + Sync,
 {
-    let lines = fmt::layer().with_writer(io::stderr);
+    let lines = fmt::layer().with_writer(writer);
     if json { lines.json().boxed() } else { lines.boxed() }
 }
 

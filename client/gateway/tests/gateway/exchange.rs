@@ -24,8 +24,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    assertion::{encode, form, sign_with},
+    assertion::{encode, form},
     scene::{Answer, Scene, TOKEN, URL, by, device_key, did, other_did, policy},
+    signed::by_account,
 };
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -119,7 +120,7 @@ fn claims(scene: &Scene, changed: Value) -> Value {
 
 /// A good token of the issuer, but for what is changed.
 fn token(scene: &Scene, changed: Value) -> String {
-    sign_with(&json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" }), &issuer_key(), &claims(scene, changed))
+    by_account(&json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" }), &claims(scene, changed), &issuer_key())
 }
 
 /// The form by which the device itself shows a token.
@@ -229,8 +230,8 @@ async fn each_of_mapping_request_policy_and_grants_narrows() {
     let gets = async |held, scope| ask(held, scope).await.body["scope"].as_str().unwrap_or_default().to_owned();
     assert_eq!(gets("read admin", None).await, "meters:read", "the chain grants no more");
     expect(&ask("admin", None).await, 400, "access_denied", "");
-    scene.chain.grant("meters:write");
-    scene.chain.grant("meters:erase");
+    scene.chain.grant(&["meters:write"]);
+    scene.chain.grant(&["meters:erase"]);
     assert_eq!(gets("read admin", None).await, "meters:read meters:write", "the policy gives no more");
     assert_eq!(gets("admin", None).await, "meters:write", "the token has no more");
     assert_eq!(gets("read admin", Some("meters:read")).await, "meters:read", "no more is asked for");
@@ -260,8 +261,8 @@ async fn tokens_that_are_refused() {
     let header = json!({ "alg": "EdDSA", "kid": "ed", "typ": "JWT" });
     let unknown = json!({ "alg": "EdDSA", "kid": "other", "typ": "JWT" });
     for (shown, about) in [
-        (sign_with(&header, &stranger, &claims(&scene, json!({}))), "not signed"),
-        (sign_with(&unknown, &issuer_key(), &claims(&scene, json!({}))), "kid"),
+        (by_account(&header, &claims(&scene, json!({})), &stranger), "not signed"),
+        (by_account(&unknown, &claims(&scene, json!({})), &issuer_key()), "kid"),
         (token(&scene, json!({ "iss": "https://other.example" })), "issuer"),
         (token(&scene, json!({ "aud": "https://other.example" })), "aud"),
         (token(&scene, json!({ "serial": "C3" })), "no device"),

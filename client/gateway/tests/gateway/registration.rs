@@ -110,7 +110,7 @@ async fn a_client_registers_itself_works_changes_and_leaves() {
     assert_eq!((changed.status.as_u16(), &changed.body["scope"]), (200, &json!("meters:write")), "{}", changed.body);
     assert_eq!((changed.body.get("client_name"), changed.body.get("software_id")), (None, None), "replaced as a whole");
     assert_eq!(changed.body.get("client_secret"), None, "it stays");
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     expect_scope(&ask(&scene, &client.id, &client.secret, "meters:read+meters:write").await, "meters:write");
     let refused = ask(&scene, &client.id, &client.secret, "meters:read").await;
     assert_eq!((refused.status.as_u16(), &refused.body["error"]), (400, &json!("invalid_scope")));

@@ -8,7 +8,7 @@ use crate::{
     failure::Outcome,
     gateway::{
         args::{Connection, OfServer},
-        render,
+        entries, render,
     },
 };
 
@@ -64,23 +64,21 @@ pub async fn run(context: &Context, connection: &Connection, command: Command) -
                     .confirm("The key will be revoked, and all tokens that it signed with it; there is no way back.")?;
             }
             let path = rotate.of.path(&["credentials", "lifecycle", "keyRotate"]);
-            match client.post(&path, Some(&json!({ "compromised": rotate.compromised }))).await? {
-                Value::Array(keys) => keys,
-                one => vec![one],
-            }
+            let asked = json!({ "use": "sig", "compromised": rotate.compromised });
+            entries(client.post(&path, Some(&asked)).await?)?
         }
     };
     context.output.result(&json!({ "keys": keys }), || table(&keys))
 }
 
 fn table(keys: &[Value]) -> String {
-    render::table(["key", "algorithm", "status", "created", "expires"], keys, "no keys", |key| {
+    render::table(["key", "algorithm", "status", "signs from", "until"], keys, "no keys", |key| {
         [
             render::text(key, "kid"),
-            render::text(key, "alg"),
+            render::text(key, "algorithm"),
             render::status(key),
-            render::text(key, "created"),
-            render::text(key, "expiresAt"),
+            render::time(key, "activates_ms"),
+            render::time(key, "expires_ms"),
         ]
     })
 }

@@ -8,6 +8,8 @@ mod log;
 mod login;
 mod policy;
 mod secret;
+mod serve;
+mod server;
 mod token;
 mod zone;
 
@@ -20,6 +22,8 @@ use crate::{context::Context, failure::Outcome, gateway::args::AtGateway};
 pub enum Command {
     /// Makes a master key for a gateway, and says what to do next
     Init(init::Args),
+    /// Runs a gateway, until it is stopped
+    Serve(serve::Args),
     /// Remembers a gateway, a token and an authority for the commands to come
     Login(login::Args),
     /// Applications: services that act for a device
@@ -32,11 +36,14 @@ pub enum Command {
     Zone(AtGateway<zone::Command>),
     /// What is known of devices beside what the chain says
     Device(AtGateway<device::Command>),
+    /// Signing keys of an authorization server
     Key(AtGateway<key::Command>),
     /// The system log
     Log(AtGateway<log::Command>),
     /// Operators' access tokens
     Token(AtGateway<token::Command>),
+    /// Authorization servers of the gateway
+    Server(AtGateway<server::Command>),
 }
 
 /// Runs the command.
@@ -46,6 +53,7 @@ pub enum Command {
 pub async fn run(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Init(args) => init::run(context, &args),
+        Command::Serve(args) => serve::run(context, args).await,
         Command::Login(args) => login::run(context, &args).await,
         Command::App(at) => app::run(context, &at.connection, at.verb).await,
         Command::Secret(at) => secret::run(context, &at.connection, at.verb).await,
@@ -55,5 +63,6 @@ pub async fn run(context: &Context, command: Command) -> Outcome {
         Command::Key(at) => key::run(context, &at.connection, at.verb).await,
         Command::Log(at) => log::run(context, &at.connection, at.verb).await,
         Command::Token(at) => token::run(context, &at.connection, at.verb).await,
+        Command::Server(at) => server::run(context, &at.connection, at.verb).await,
     }
 }

@@ -18,8 +18,9 @@ use serde_json::{Value, json};
 
 use super::{GRANT, JWT, exchange, expect, mapping, said, scene, scene_with, set, show, token};
 use crate::{
-    assertion::{encode, form, sign_with},
+    assertion::{encode, form},
     scene::{NEIGHBOUR, NEIGHBOUR_URL, Scene, TOKEN, URL, by, device_key, did, new_app, other_did, policy, server},
+    signed::by_account,
 };
 
 const SECOND_TOKEN: &str = "/oauth2/second/v1/token";
@@ -42,7 +43,7 @@ async fn a_token_that_is_bound_to_a_key_needs_that_key() {
             "iat": scene.now_ms() / 1000, "nonce": nonce,
         });
         let request = Request::post(TOKEN).header("content-type", "application/x-www-form-urlencoded");
-        let request = request.header("dpop", sign_with(&header, key, &claims));
+        let request = request.header("dpop", by_account(&header, &claims, key));
         scene.send(request.body(show(&scene, &bound, &[]).into()).unwrap()).await
     };
     let asked = proven(&holder, None).await;
@@ -88,7 +89,7 @@ async fn an_application_needs_the_grant_type_a_device_in_use_and_keeps_to_its_sc
     let scene = scene().await;
     let caller = Caller::default();
     scene.chain.register(other_did(), 7);
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let id = scene.app().await.id;
     let (_, secret) = scene.secret(&id).await;
     let shown = token(&scene, json!({ "serial": "B2", "scope": "read admin" }));
@@ -139,7 +140,7 @@ async fn a_token_of_another_server_of_the_chain_is_worth_what_the_trust_says() {
     let second = ServerDocument { name: "second".into(), issuer: NEIGHBOUR, url: NEIGHBOUR_URL.into(), ..server() };
     gateway.put_server(by(&caller), &second).await.unwrap();
     gateway.put_policy(by(&caller), "second", &policy()).await.unwrap();
-    scene.chain.grant("meters:write");
+    scene.chain.grant(&["meters:write"]);
     let shown = of_neighbour(&scene, "meters:read meters:write").await;
     expect(&exchange(&scene, &shown, &[]).await, 400, "invalid_request", "trusted");
     scene.chain.trusted.lock().unwrap().insert("meters:read".into());
