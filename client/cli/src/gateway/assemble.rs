@@ -45,7 +45,9 @@ fn not_started(error: GatewayError) -> Failure {
         }
         GatewayError::NoKey { .. } => (
             Kind::Failed,
-            Some("--key names who puts its keys on the chain: its owner, or a delegate (`marque issuer delegate --role key-manager`)"),
+            Some(
+                "--key names who puts its keys on the chain: its owner, or a delegate (`marque issuer delegate --role key-manager`)",
+            ),
         ),
         _ => (Kind::Failed, None),
     };

@@ -214,6 +214,7 @@ fn new_app(device: &str) -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
