@@ -22,8 +22,8 @@ pub struct NamedIssuer {
 pub fn parse(text: &str) -> Result<NamedIssuer, String> {
     let expected = "expected a name and a number, such as default=0: see marque issuer list";
     let (name, issuer) = text.split_once('=').ok_or(expected)?;
-    let is_name = !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     match issuer.parse() {
         Ok(issuer) if is_name => Ok(NamedIssuer { name: name.to_owned(), issuer }),
         _ => Err(expected.into()),
@@ -69,7 +69,9 @@ mod tests {
     #[test]
     fn a_pair_is_a_name_and_a_number() {
         assert_eq!(parse("fleet-2=7"), Ok(NamedIssuer { name: "fleet-2".into(), issuer: 7 }));
-        for text in ["", "default", "=0", "default=", "default=-1", "Default=0", "a b=0", "default=0=1", "default=4294967296"] {
+        for text in
+            ["", "default", "=0", "default=", "default=-1", "Default=0", "a b=0", "default=0=1", "default=4294967296"]
+        {
             assert!(parse(text).is_err(), "{text:?} was taken");
         }
     }

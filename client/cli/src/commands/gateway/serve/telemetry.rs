@@ -30,9 +30,16 @@ pub fn start(json: bool, otlp: Option<String>) -> Outcome<Telemetry> {
 /// A message for the user.
 pub fn parse_url(text: &str) -> Result<String, String> {
     let is_url = Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty() && url.password().is_none()
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
     });
-    if is_url { Ok(text.to_owned()) } else { Err("expected an http or https URL without a user, such as http://127.0.0.1:4318".into()) }
+    if is_url {
+        Ok(text.to_owned())
+    } else {
+        Err("expected an http or https URL without a user, such as http://127.0.0.1:4318".into())
+    }
 }
 
 #[cfg(test)]
