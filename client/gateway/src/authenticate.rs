@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use marque_sdk::{BlockRef, did::Did, token::JwkSet};
+use marque_sdk::{
+    BlockRef,
+    did::Did,
+    token::{Jwk, JwkSet},
+};
 
 use crate::{
     Assertion, AssertionError, Claimed, Client, Credentials, Expected, Factor, OAuthError, Presented,
@@ -88,7 +92,8 @@ impl Gateway {
         let profile = case.settings.devices.get(&id);
         let (fleet, labels) = profile.map_or((None, BTreeSet::new()), |it| (it.fleet.clone(), it.labels.clone()));
         let factors = BTreeSet::from([Factor::DeviceKey]);
-        Ok(Client { id, device: did.device, key: Some(key), app: None, fleet, labels, factors })
+        let signed_by = Jwk::from_public_key(&key).ok().map(|key| key.thumbprint());
+        Ok(Client { id, device: did.device, key: Some(key), signed_by, app: None, fleet, labels, factors })
     }
 
     fn by_secret(&self, case: Case<'_>, client_id: &str, secret: &str) -> Result<Client, OAuthError> {
@@ -150,8 +155,9 @@ fn add_certificate(case: Case<'_>, client: &mut Client) {
 fn as_app(case: Case<'_>, id: &str, assertion: &Assertion) -> Result<Client, OAuthError> {
     let app = active_app(case, id, Authentication::PrivateKeyJwt).ok_or(AssertionError::InvalidSignature)?;
     let keys = app.jwks.as_ref().and_then(|keys| JwkSet::from_json(&keys.to_string()).ok());
-    assertion.verify_by_keys(&keys.ok_or(AssertionError::InvalidSignature)?.keys)?;
-    of_app(app, Factor::RegisteredKey)
+    let keys = keys.ok_or(AssertionError::InvalidSignature)?.keys;
+    let signed_by = assertion.verify_by_keys(&keys)?.key.jwk().thumbprint();
+    Ok(Client { signed_by: Some(signed_by), ..of_app(app, Factor::RegisteredKey)? })
 }
 
 fn by_certificate(case: Case<'_>, client_id: &str, shown: &PeerCertificate) -> Result<Client, OAuthError> {
@@ -161,7 +167,9 @@ fn by_certificate(case: Case<'_>, client_id: &str, shown: &PeerCertificate) -> R
 }
 
 fn active_app<'a>(case: Case<'a>, id: &str, authentication: Authentication) -> Option<&'a Arc<App>> {
-    case.settings.apps.get(id).filter(|app| app.is_active && app.authentication == authentication)
+    let is_good =
+        |app: &&Arc<App>| app.is_active && app.authentication == authentication && app.is_of(case.server.name());
+    case.settings.apps.get(id).filter(is_good)
 }
 
 fn of_app(app: &Arc<App>, factor: Factor) -> Result<Client, OAuthError> {
@@ -170,6 +178,7 @@ fn of_app(app: &Arc<App>, factor: Factor) -> Result<Client, OAuthError> {
         id: app.id.clone(),
         device: did.device,
         key: None,
+        signed_by: None,
         app: Some(app.clone()),
         fleet: app.fleet.clone(),
         labels: app.labels.clone(),

@@ -11,8 +11,21 @@ use crate::{
 };
 
 impl Gateway {
-    /// Counts a request, before it is known who makes it.
-    pub(crate) async fn count_request(&self, server: &str, caller: &Caller) -> Result<Counts, OAuthError> {
+    /// Counts a request, before it is known who makes it, and says what the limits leave, unless it can't be counted.
+    ///
+    /// # Errors
+    /// [`OAuthError::TooMany`]; [`OAuthError::Server`].
+    pub(crate) async fn admit(&self, server: &str, caller: &Caller) -> (Result<Counts, OAuthError>, Option<Judged>) {
+        let counts = match self.count_request(server, caller).await {
+            Ok(counts) => counts,
+            Err(error) => return (Err(error), None),
+        };
+        let judged = self.parts.limits.judge(&counts);
+        let admitted = judged.wait(self.now_ms()).map_or(Ok(counts), |wait| Err(wait.into()));
+        (admitted, Some(judged))
+    }
+
+    async fn count_request(&self, server: &str, caller: &Caller) -> Result<Counts, OAuthError> {
         let (limits, counters) = (&self.parts.limits, &*self.parts.counters);
         let counts = limits.count_request(counters, server, caller.address, self.now_ms()).await?;
         self.tell_of_limits(&limits.judge(&counts), server, None, caller).await;

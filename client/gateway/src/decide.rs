@@ -127,14 +127,11 @@ impl Gateway {
         request: &ClientRequest,
         decide: Decide<T>,
     ) -> Option<Answer<T>> {
-        let counts = match self.count_request(server, &request.caller).await {
+        let (admitted, judged) = self.admit(server, &request.caller).await;
+        let counts = match admitted {
             Ok(counts) => counts,
-            Err(error) => return Some(Answer::failed(error)),
+            Err(error) => return Some(Answer { result: Err(error), judged }),
         };
-        let judged = self.parts.limits.judge(&counts);
-        if let Some(wait) = judged.wait(self.now_ms()) {
-            return Some(Answer { result: Err(wait.into()), judged: Some(judged) });
-        }
         for _ in 0..TRIES_MAX {
             let settings = self.settings();
             let server = settings.servers.get(server)?;

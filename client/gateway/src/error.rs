@@ -29,7 +29,7 @@ pub enum OAuthError {
     #[error("sign a new DPoP proof with the nonce of the header DPoP-Nonce")]
     UseDpopNonce,
     /// 400 `unsupported_grant_type`.
-    #[error("the grant type is not supported: use client_credentials")]
+    #[error("the grant type is none of those that the metadata names")]
     UnsupportedGrantType,
     /// 400 `unauthorized_client`: the client may not do this: the grant type is not one of its own, or the token is another client's.
     #[error("{0}")]
@@ -37,7 +37,7 @@ pub enum OAuthError {
     /// 400 `invalid_scope`: a scope is unknown or malformed, or none is asked for and there is no default.
     #[error("{0}")]
     InvalidScope(&'static str),
-    /// 400 `invalid_target` (RFC 8707): no rule gives tokens for whom the client asks for.
+    /// 400 `invalid_target` (RFC 8707): what the client asks for can be no audience, or no rule gives tokens for it.
     #[error("no policy gives tokens for this resource or audience")]
     InvalidTarget,
     /// 400 `invalid_authorization_details` (RFC 9396): none is known here.
@@ -58,6 +58,9 @@ pub enum OAuthError {
     /// 503 `temporarily_unavailable`: what is known of the chain is too old, or it can't be asked.
     #[error("the chain can't be read now: try again")]
     Unavailable,
+    /// 503 `temporarily_unavailable`: the keys of the issuer of the token that the client shows can't be had.
+    #[error("the keys of the token's issuer can't be had now: try again")]
+    NoIssuerKeys,
     /// 500 `server_error`: what has to be written down could not be.
     #[error("the request could not be carried out: try again")]
     Server,
@@ -81,7 +84,7 @@ impl OAuthError {
             Self::BodyTooLarge => 413,
             Self::TooMany(_) => 429,
             Self::Server => 500,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::NoIssuerKeys => 503,
         }
     }
 
@@ -99,7 +102,7 @@ impl OAuthError {
             Self::AuthorizationDetails => "invalid_authorization_details",
             Self::WrongZone | Self::NoRule | Self::ScopesRefused => "access_denied",
             Self::TooMany(_) => "too_many_requests",
-            Self::Unavailable => "temporarily_unavailable",
+            Self::Unavailable | Self::NoIssuerKeys => "temporarily_unavailable",
             Self::Server => "server_error",
         }
     }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use marque_sdk::primitives::access;
+use url::Url;
+
 use crate::OAuthError;
 
 /// The largest body that is read, in bytes: an assertion of 8 KiB, percent-encoded at worst, and the rest.
@@ -60,9 +63,20 @@ impl Form {
     }
 
     /// Whom the token is to be for: the values of `resource` and `audience`.
-    pub fn audience(&self) -> Vec<String> {
-        self.repeated.iter().map(|(_, value)| value.clone()).collect()
+    ///
+    /// # Errors
+    /// [`OAuthError::InvalidTarget`] where one can't be an audience, or a resource is no absolute URI or has a fragment (RFC 8707,
+    /// section 2).
+    pub fn audience(&self) -> Result<Vec<String>, OAuthError> {
+        let is_good =
+            |name: &str, value: &str| access::is_audience(value) && (name != "resource" || is_resource(value));
+        let read = |(name, value): &(String, String)| is_good(name, value).then(|| value.clone());
+        self.repeated.iter().map(read).collect::<Option<_>>().ok_or(OAuthError::InvalidTarget)
     }
+}
+
+fn is_resource(text: &str) -> bool {
+    !text.contains('#') && Url::parse(text).is_ok()
 }
 
 #[cfg(test)]
@@ -94,7 +108,14 @@ mod tests {
     #[test]
     fn whom_a_token_is_for_may_be_several() {
         let form = read("resource=https://a.example&audience=api://b&resource=").unwrap();
-        assert_eq!(form.audience(), ["https://a.example", "api://b"]);
+        assert_eq!(form.audience().unwrap(), ["https://a.example", "api://b"]);
+        assert_eq!(read("audience=meters").unwrap().audience().unwrap(), ["meters"], "an audience may be any name");
+        let long = format!("audience={}", "x".repeat(129));
+        for body in
+            ["resource=/api", "resource=meters", "resource=https://a.example%23part", "audience=two+words", &long]
+        {
+            assert_eq!(read(body).unwrap().audience(), Err(OAuthError::InvalidTarget), "{body}");
+        }
         assert!(read("resource=a&resource=b&audience=c&audience=d").is_ok());
         assert!(read("resource=a&resource=b&audience=c&audience=d&resource=e").is_err());
     }

@@ -16,6 +16,7 @@ use marque_sdk::{
 
 use crate::{
     Directory, GoodNonces, MasterKey, Nonces, Random, Store, StoreError, SystemRandom, Unavailable,
+    exchange::{HttpKeySource, KeySource, KeySourceConfig},
     keys::{KeyAuthority, KeyError, NoAuthority, Schedule, ScheduleError},
     limit::{Counters, Guesses, Limits, MemoryCounters},
     serve::Metrics,
@@ -35,6 +36,8 @@ pub struct Parts {
     pub authority: Arc<dyn KeyAuthority>,
     /// How often their keys follow each other.
     pub schedule: Schedule,
+    /// What fetches the keys of issuers that are federated with. Without it, only those count that federations themselves have.
+    pub key_source: Option<Arc<dyn KeySource>>,
     /// What counts requests: replicas share it.
     pub counters: Arc<dyn Counters>,
     /// How many requests may be made in a minute.
@@ -50,12 +53,14 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// With the machine's clock and randomness, the usual skew, schedule and limits, counters of this gateway alone, and nobody who may
-    /// change keys on the chain.
+    /// With the machine's clock and randomness, the usual skew, schedule and limits, counters of this gateway alone, keys of other issuers
+    /// over HTTPS, and nobody who may change keys on the chain.
     pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, master_key: MasterKey) -> Self {
         let (clock, random) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
         let (counters, limits) = (Arc::new(MemoryCounters::default()), Limits::default());
         let (authority, schedule) = (Arc::new(NoAuthority), Schedule::default());
+        let key_source = HttpKeySource::new(&KeySourceConfig::default(), clock.clone()).ok();
+        let key_source = key_source.map(|source| Arc::new(source) as Arc<dyn KeySource>);
         let metrics = Arc::new(Metrics::new());
         let skew_max_ms = schedule.skew_max_ms;
         Self {
@@ -64,6 +69,7 @@ impl Parts {
             master_key,
             authority,
             schedule,
+            key_source,
             counters,
             limits,
             metrics,
@@ -136,7 +142,7 @@ impl Gateway {
         parts.schedule.skew_max_ms = parts.schedule.skew_max_ms.max(parts.skew_max_ms);
         parts.schedule.validate()?;
         let (revision, documents) = parts.store.documents().await?;
-        let settings = Settings::read(revision, documents)?;
+        let settings = Settings::read(parts.directory.registry(), revision, documents)?;
         for server in settings.servers.values() {
             ensure_on_chain(server, &parts).await?;
         }
@@ -175,7 +181,7 @@ impl Gateway {
             return Ok(());
         }
         let (revision, documents) = self.parts.store.documents().await?;
-        self.take(Settings::read(revision, documents)?);
+        self.take(Settings::read(self.parts.directory.registry(), revision, documents)?);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use marque_sdk::primitives::{
     token::{Claims, Confirmation},
 };
 
-use crate::{Client, OAuthError, Rights, Rule};
+use crate::{Client, OAuthError, Rights, Rule, exchange::SubjectTokenError};
 
 /// What a token is made of.
 #[derive(Clone, Debug)]
@@ -21,10 +21,12 @@ pub struct Terms<'a> {
     pub signing_key: Option<(IssuerKeyId, PublicKey)>,
     /// Who asks.
     pub client: &'a Client,
-    /// The client's DID.
+    /// The DID of the device that the token is for: the client's, or the one that the token speaks for which it showed.
     pub subject: Did,
     /// The scopes that it asks for.
     pub scopes: &'a [String],
+    /// When the token that was shown for it expires, in seconds since the Unix epoch, if one was: this one is good for no longer.
+    pub expires_s: Option<u64>,
     /// The rule that decides.
     pub rule: &'a Rule,
     /// Whom the token is for: all that the rule names, or what the client asked for of it.
@@ -70,11 +72,12 @@ pub fn requested_scopes(scope: Option<&str>, default: &[String]) -> Result<Vec<S
 }
 
 /// The claims of the token. It has those of the scopes that the rule and the chain both give, and ends with
-/// the first of their grants.
+/// the first of their grants, or with the token that was shown for it.
 ///
 /// # Errors
 /// [`OAuthError::Unavailable`] where the chain does not have the authorization server as it is here, or its clock is too far ahead;
-/// [`OAuthError::InvalidClient`] where the device is not in use; [`OAuthError::ScopesRefused`].
+/// [`OAuthError::InvalidClient`] where the device is not in use; [`OAuthError::ScopesRefused`]; [`OAuthError::InvalidRequest`] where the
+/// token that was shown would have expired before this one is issued.
 pub fn grant(terms: &Terms<'_>) -> Result<Claims, OAuthError> {
     let issuer = terms.rights.issuer.as_ref().filter(|issuer| is_active_at(issuer, terms.url));
     let issuer = issuer.ok_or(OAuthError::Unavailable)?;
@@ -92,6 +95,10 @@ pub fn grant(terms: &Terms<'_>) -> Result<Claims, OAuthError> {
     };
     let (scopes, until_s): (Vec<String>, Vec<u64>) = terms.scopes.iter().filter_map(given).unzip();
     let until_s = until_s.into_iter().min().ok_or(OAuthError::ScopesRefused)?;
+    let until_s = terms.expires_s.map_or(until_s, |expires_s| until_s.min(expires_s));
+    if until_s <= issued_s {
+        return Err(SubjectTokenError::Expired.into());
+    }
     Ok(Claims {
         issuer: terms.url.to_owned(),
         subject: terms.subject,

@@ -39,12 +39,14 @@ pub mod log;
 pub mod operate;
 pub mod policy;
 mod random;
+mod registrar;
 pub mod registration;
 pub mod serve;
 mod service;
 pub mod settings;
 pub mod store;
 mod token;
+mod token_exchange;
 mod token_status;
 
 pub use client::{

@@ -3,16 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use marque_sdk::{
-    BlockRef,
-    primitives::token::{Claims, Confirmation},
-};
+use marque_sdk::{BlockRef, primitives::token::Claims};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     Client, DpopError, DpopExpected, DpopProof, OAuthError, Presented, StoreError, Unavailable,
     decide::{Answer, Case, ClientRequest, Trail, failed},
+    exchange::SubjectTokenError,
     gateway::Gateway,
     grant::{self, Terms},
     keys::{KeyError, SigningKey, TokenFormat, issue},
@@ -21,6 +19,7 @@ use crate::{
     random,
     settings::Server,
     store::Remembered,
+    token_exchange::Principal,
 };
 
 /// A successful answer (RFC 6749, section 5.1).
@@ -30,6 +29,9 @@ pub(crate) struct TokenResponse {
     expires_in: u64,
     access_token: String,
     scope: String,
+    /// What it is, where it was given for a token (RFC 8693, section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     #[serde(skip)]
     grant_type: GrantType,
 }
@@ -38,7 +40,7 @@ pub(crate) struct TokenResponse {
 struct Wish<'a> {
     client: &'a Client,
     grant_type: GrantType,
-    scopes: Vec<String>,
+    principal: Principal,
     audience: Vec<String>,
     zones: Option<BTreeSet<String>>,
     roles: BTreeSet<String>,
@@ -58,7 +60,7 @@ impl Gateway {
     }
 
     async fn decide_token(&self, case: Case<'_>, trail: &mut Trail) -> Result<TokenResponse, OAuthError> {
-        let Case { server, form, .. } = case;
+        let form = case.form;
         let grant_type = form.get("grant_type").ok_or(OAuthError::InvalidRequest("grant_type is missing"))?;
         let grant_type = GrantType::from_name(grant_type).ok_or(OAuthError::UnsupportedGrantType)?;
         trail.note("grantType", grant_type.name());
@@ -71,19 +73,23 @@ impl Gateway {
         let block = self.parts.directory.block().await?;
         let client = self.authenticate(case, &presented, block, trail).await?;
         ensure_allowed(case, &client, grant_type, proof.is_some())?;
-        let scopes = grant::requested_scopes(form.get("scope"), &server.document.default_scopes)?;
-        trail.note("requestedScopes", scopes.join(" "));
-        let wish = self.wish(case, &client, grant_type, scopes, block).await?;
+        let principal = self.principal(case, &client, grant_type, proof.as_ref(), block, trail).await?;
+        let wish = self.wish(case, &client, grant_type, principal, block).await?;
         let (claims, access_token) = self.fulfil(case, &wish, proof.as_ref(), block, trail).await?;
         if let Some(proof) = &proof {
             let used = Remembered { id: proof.used_id, expires_ms: proof.expires_ms };
             trail.uses.push((used, DpopError::Replayed.into()));
+        }
+        let shown = wish.principal.shown.as_ref();
+        if let Some(used) = shown.and_then(|shown| shown.used) {
+            trail.uses.push((used, SubjectTokenError::Replayed.into()));
         }
         Ok(TokenResponse {
             token_type: if proof.is_some() { "DPoP" } else { "Bearer" },
             expires_in: claims.expires_s.saturating_sub(claims.issued_s),
             access_token,
             scope: claims.scopes.join(" "),
+            issued_token_type: shown.map(|shown| shown.token_type.name()),
             grant_type,
         })
     }
@@ -108,7 +114,7 @@ impl Gateway {
         case: Case<'_>,
         client: &'a Client,
         grant_type: GrantType,
-        scopes: Vec<String>,
+        principal: Principal,
         block: BlockRef,
     ) -> Result<Wish<'a>, OAuthError> {
         let roles = if case.server.policies.ask_for_roles() {
@@ -117,7 +123,7 @@ impl Gateway {
             BTreeSet::new()
         };
         let zones = zones(case);
-        Ok(Wish { client, grant_type, scopes, audience: case.form.audience(), zones, roles })
+        Ok(Wish { client, grant_type, principal, audience: case.form.audience()?, zones, roles })
     }
 
     /// The key that signs now.
@@ -138,8 +144,9 @@ impl Gateway {
         block: BlockRef,
         trail: &mut Trail,
     ) -> Result<(Claims, String), OAuthError> {
-        let (server, client) = (case.server, wish.client);
-        let rights = self.parts.directory.rights(server.issuer(), client.device, &wish.scopes, block).await?;
+        let (server, client, principal) = (case.server, wish.client, &wish.principal);
+        let rights = self.parts.directory.rights(server.issuer(), principal.device, &principal.scopes, block).await?;
+        principal.ensure_active(&rights)?;
         if !rights.undefined.is_empty() {
             return Err(OAuthError::InvalidScope("the authorization server has no such scope"));
         }
@@ -154,21 +161,19 @@ impl Gateway {
             url: server.url(),
             signing_key: signer.on_chain(),
             client,
-            subject: self.did(client.device).into(),
-            scopes: &wish.scopes,
+            subject: self.did(principal.device).into(),
+            scopes: &principal.scopes,
+            expires_s: principal.shown.as_ref().map(|shown| shown.expires_s),
             rule: decision.rule,
             audience: decision.audience(&ask),
-            confirmation: match proof {
-                Some(proof) => Some(Confirmation::Thumbprint(proof.thumbprint)),
-                None => client.key.map(Confirmation::Key),
-            },
+            confirmation: principal.confirmation(client, proof),
             rights: &rights,
             token_id: &token_id,
             now_ms: self.now_ms(),
             skew_max_ms: self.parts.skew_max_ms,
         };
         let claims = grant::grant(&terms)?;
-        let token = issue(&claims, &more_claims(&claims, &decision), signer, TokenFormat::Jwt);
+        let token = issue(&claims, &more_claims(&claims, &decision, principal), signer, TokenFormat::Jwt);
         let access_token = token.map_err(|error| failed("signing a token", &error))?;
         trail.note("grantedScopes", claims.scopes.join(" "));
         trail.token_id = Some(token_id);
@@ -185,7 +190,7 @@ impl Wish<'_> {
             zones: self.zones.as_ref(),
             factors: &self.client.factors,
             audience: (!self.audience.is_empty()).then_some(&*self.audience),
-            ..Ask::new(&self.client.id, self.grant_type, &self.scopes, now_ms)
+            ..Ask::new(&self.client.id, self.grant_type, &self.principal.scopes, now_ms)
         }
     }
 }
@@ -221,9 +226,10 @@ fn decide<'a>(case: Case<'a>, ask: &Ask<'_>) -> Result<Decision<'a>, OAuthError>
     })
 }
 
-/// What tokens have beside RFC 9068's claims: Okta's, and those of the rule.
-fn more_claims(claims: &Claims, decision: &Decision<'_>) -> Map<String, Value> {
-    let mut more = decision.rule.claims.clone();
+/// What tokens have beside RFC 9068's claims: Okta's, those of the rule, and with other names, those of a token that was shown.
+fn more_claims(claims: &Claims, decision: &Decision<'_>, principal: &Principal) -> Map<String, Value> {
+    let mut more = principal.shown.as_ref().map(|shown| shown.claims.clone()).unwrap_or_default();
+    more.extend(decision.rule.claims.clone());
     more.insert("ver".into(), json!(1));
     more.insert("cid".into(), json!(claims.client_id));
     more.insert("scp".into(), json!(claims.scopes));

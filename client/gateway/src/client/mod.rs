@@ -39,6 +39,8 @@ pub struct Client {
     pub device: DeviceId,
     /// The device's key that it proved to have, which its tokens are bound to; `None` for an application.
     pub key: Option<PublicKey>,
+    /// The SHA-256 thumbprint (RFC 7638) of the key that signed its assertion, if it showed one.
+    pub signed_by: Option<[u8; 32]>,
     /// The application that it is, if it is one.
     pub app: Option<Arc<App>>,
     /// The fleet that it belongs to.

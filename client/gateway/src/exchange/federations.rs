@@ -27,6 +27,16 @@ impl Federations {
         Ok(Self(federations))
     }
 
+    /// The authorization servers that they are of.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|federation| federation.server.as_str())
+    }
+
+    /// Those of an authorization server, active or not.
+    pub fn of_server<'a>(&'a self, server: &'a str) -> impl Iterator<Item = &'a Federation> {
+        self.0.iter().filter(move |federation| federation.server == server)
+    }
+
     /// The active federation of an authorization server with the issuer beyond the chain that has this URL.
     pub fn external(&self, server: &str, issuer: &str) -> Option<&Federation> {
         self.active(server, &(Some(issuer), None))

@@ -71,10 +71,10 @@ impl IssuerKeys {
     /// The keys, of which this one is wanted: from the federation itself, or from where they are published.
     ///
     /// # Errors
-    /// [`KeySourceError`].
-    pub async fn fetch(&self, source: &dyn KeySource, key_id: &str) -> Result<Arc<JwkSet>, KeySourceError> {
+    /// [`KeySourceError`]; where they are published and there is no source, [`KeySourceError::NoClient`].
+    pub async fn fetch(&self, source: Option<&dyn KeySource>, key_id: &str) -> Result<Arc<JwkSet>, KeySourceError> {
         match self {
-            Self::JwksUri(uri) => source.keys(uri, key_id).await,
+            Self::JwksUri(uri) => source.ok_or(KeySourceError::NoClient)?.keys(uri, key_id).await,
             Self::Jwks(set) => JwkSet::from_json(&set.to_string()).map(Arc::new).map_err(|_| KeySourceError::NotKeys),
         }
     }

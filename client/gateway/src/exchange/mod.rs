@@ -34,7 +34,7 @@ pub use federation::{
 };
 pub use federations::Federations;
 pub use key_source::{HttpKeySource, KeySource, KeySourceConfig, KeySourceError};
-pub use request::{ExchangeRequest, GRANT_TYPE, RequestedTokenType, SubjectTokenType};
+pub use request::{ExchangeRequest, RequestedTokenType, SubjectTokenType};
 pub use subject::{Expected, Subject};
 pub use subject_token::{SubjectToken, SubjectTokenError};
 pub use validate::{FederationError, FederationFault};

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use marque_sdk::{primitives::access, token::JWT_BYTES_MAX};
+use marque_sdk::token::JWT_BYTES_MAX;
 use zeroize::Zeroizing;
 
 use crate::{Form, OAuthError};
 
-/// The grant type's name.
-pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
@@ -66,20 +64,16 @@ pub struct ExchangeRequest {
     pub subject_token_type: SubjectTokenType,
     /// What the client wants.
     pub requested_token_type: RequestedTokenType,
-    /// Where the new token is to be used, as a URI (RFC 8707).
-    pub resource: Option<String>,
-    /// For whom the new token is to be, by name.
-    pub audience: Option<String>,
     /// The scopes that are asked for, as they are written.
     pub scope: Option<String>,
 }
 
 impl ExchangeRequest {
-    /// Reads a request from its form. The grant type and the client's credentials are read elsewhere.
+    /// Reads a request from its form. The grant type, the client's credentials, and whom the token is to be for are read elsewhere.
     ///
     /// # Errors
-    /// [`OAuthError::InvalidRequest`]: for an actor's token, then for a subject's token that is missing or too long, its type, the
-    /// type that is asked for, and the targets; [`OAuthError::InvalidScope`] for too long a list of scopes.
+    /// [`OAuthError::InvalidRequest`]: for an actor's token, then for a subject's token that is missing or too long, its type, and the
+    /// type that is asked for; [`OAuthError::InvalidScope`] for too long a list of scopes.
     pub fn read(form: &Form) -> Result<Self, OAuthError> {
         if form.get("actor_token").or(form.get("actor_token_type")).is_some() {
             return Err(OAuthError::InvalidRequest(
@@ -94,8 +88,6 @@ impl ExchangeRequest {
             subject_token: Zeroizing::new(subject_token.to_owned()),
             subject_token_type: subject_token_type(form)?,
             requested_token_type: requested_token_type(form)?,
-            resource: target(form, "resource", is_resource, "resource must be an absolute URI without a fragment")?,
-            audience: target(form, "audience", access::is_audience, "audience must be 1 to 128 characters of a URI")?,
             scope: scope(form)?,
         })
     }
@@ -119,23 +111,6 @@ fn requested_token_type(form: &Form) -> Result<RequestedTokenType, OAuthError> {
         Some(JWT) => Ok(RequestedTokenType::Jwt),
         Some(_) => Err(OAuthError::InvalidRequest("requested_token_type must be that of an access_token or a jwt")),
     }
-}
-
-fn target(
-    form: &Form,
-    name: &str,
-    is_good: fn(&str) -> bool,
-    refusal: &'static str,
-) -> Result<Option<String>, OAuthError> {
-    match form.get(name) {
-        Some(text) if !is_good(text) => Err(OAuthError::InvalidRequest(refusal)),
-        text => Ok(text.map(str::to_owned)),
-    }
-}
-
-/// RFC 8707, section 2.
-fn is_resource(text: &str) -> bool {
-    access::is_audience(text) && !text.contains('#') && url::Url::parse(text).is_ok()
 }
 
 fn scope(form: &Form) -> Result<Option<String>, OAuthError> {
@@ -163,19 +138,12 @@ mod tests {
 
     #[test]
     fn a_request_is_read_and_its_token_is_not_shown() {
-        let read_one = read(&[
-            ("subject_token_type", ID_TOKEN),
-            ("requested_token_type", JWT),
-            ("resource", "https://meters.example/api"),
-            ("audience", "api://default"),
-            ("scope", "meters:read"),
-        ]);
+        let read_one =
+            read(&[("subject_token_type", ID_TOKEN), ("requested_token_type", JWT), ("scope", "meters:read")]);
         let request = read_one.unwrap();
         assert_eq!(*request.subject_token, "a.b.c");
         assert_eq!(request.subject_token_type, SubjectTokenType::IdToken);
         assert_eq!(request.requested_token_type.name(), JWT);
-        assert_eq!(request.resource.as_deref(), Some("https://meters.example/api"));
-        assert_eq!(request.audience.as_deref(), Some("api://default"));
         assert_eq!(request.scope.as_deref(), Some("meters:read"));
         assert!(!format!("{request:?}").contains("a.b.c"));
         assert_eq!(read(&[]).unwrap().requested_token_type.name(), ACCESS_TOKEN, "where nothing is said");
@@ -195,10 +163,6 @@ mod tests {
             ("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token"),
             ("requested_token_type", ID_TOKEN),
             ("requested_token_type", "urn:ietf:params:oauth:token-type:refresh_token"),
-            ("resource", "/api"),
-            ("resource", "https://meters.example/api#part"),
-            ("audience", "two words"),
-            ("audience", &long[..129]),
         ] {
             let refused = read(&[changed]);
             assert!(matches!(refused, Err(OAuthError::InvalidRequest(_))), "{} {}", changed.0, changed.1.len());

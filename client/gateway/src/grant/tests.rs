@@ -69,11 +69,21 @@ fn with_issuer(change: impl FnOnce(&mut Issuer)) -> Rights {
 }
 
 fn ask(rights: &Rights, scopes: &[&str]) -> Result<Claims, OAuthError> {
-    ask_by(Some((4, SIGNING_KEY)), rights, scopes)
+    ask_with(Some((4, SIGNING_KEY)), None, rights, scopes)
 }
 
 fn ask_by(
     signing_key: Option<(IssuerKeyId, PublicKey)>,
+    rights: &Rights,
+    scopes: &[&str],
+) -> Result<Claims, OAuthError> {
+    ask_with(signing_key, None, rights, scopes)
+}
+
+/// With a token that expires then, if one is shown.
+fn ask_with(
+    signing_key: Option<(IssuerKeyId, PublicKey)>,
+    expires_s: Option<u64>,
     rights: &Rights,
     scopes: &[&str],
 ) -> Result<Claims, OAuthError> {
@@ -84,6 +94,7 @@ fn ask_by(
         id: subject.to_text(),
         device,
         key,
+        signed_by: None,
         app: None,
         fleet: None,
         labels: BTreeSet::new(),
@@ -98,12 +109,24 @@ fn ask_by(
         confirmation: key.map(Confirmation::Key),
         subject,
         scopes: &scopes,
+        expires_s,
         rule: &rule(),
         rights,
         token_id: "AT.1",
         now_ms: NOW_S * 1000 + 500,
         skew_max_ms: 30_000,
     })
+}
+
+#[test]
+fn a_token_is_good_for_no_longer_than_the_one_that_was_shown() {
+    let until =
+        |rights: &Rights, expires_s| ask_with(Some((4, SIGNING_KEY)), Some(expires_s), rights, &["meters:read"]);
+    assert_eq!(until(&rights(), NOW_S + 9).unwrap().expires_s, NOW_S + 9);
+    assert_eq!(until(&rights(), NOW_S + 601).unwrap().expires_s, NOW_S + 600, "the rule gives no more");
+    let later = with_entitlements(|entitlements| entitlements.tokens_before_ms = (NOW_S + 5) * 1000);
+    assert_eq!(until(&later, NOW_S + 6).unwrap().expires_s, NOW_S + 6);
+    assert!(matches!(until(&later, NOW_S + 5), Err(OAuthError::InvalidRequest(_))), "it would be dead at birth");
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl IntoResponse for OAuthError {
             Self::TooMany(wait) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds));
             }
-            Self::Unavailable => {
+            Self::Unavailable | Self::NoIssuerKeys => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
             }
             _ => {}

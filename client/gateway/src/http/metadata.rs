@@ -12,7 +12,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::answer;
-use crate::{Gateway, policy::GrantType, settings::Server};
+use crate::{
+    Gateway,
+    policy::GrantType,
+    settings::{Server, Settings},
+};
 
 const CACHE: &str = "public, max-age=3600";
 const METHODS: [&str; 5] =
@@ -24,23 +28,27 @@ const CLAIMS: [&str; 13] =
 pub(super) async fn metadata(State(gateway): State<Arc<Gateway>>, Path(name): Path<String>) -> Response {
     let settings = gateway.settings();
     let Some(server) = settings.servers.get(&name) else { return answer::not_found().await };
-    ([(header::CACHE_CONTROL, CACHE)], Json(describe(server))).into_response()
+    ([(header::CACHE_CONTROL, CACHE)], Json(describe(server, &settings))).into_response()
 }
 
-fn describe(server: &Server) -> Value {
+fn describe(server: &Server, settings: &Settings) -> Value {
+    let has_federation = settings.federations.of_server(server.name()).any(|federation| federation.is_active);
+    let is_offered = |grant_type: &GrantType| *grant_type != GrantType::TokenExchange || has_federation;
+    let grant_types: Vec<&str> = GrantType::ALL.into_iter().filter(is_offered).map(GrantType::name).collect();
     json!({
         "issuer": server.url(),
         "token_endpoint": server.token_endpoint,
         "jwks_uri": format!("{}/v1/keys", server.url()),
         "introspection_endpoint": format!("{}/v1/introspect", server.url()),
         "revocation_endpoint": format!("{}/v1/revoke", server.url()),
+        "registration_endpoint": server.registration_endpoint(),
         "token_endpoint_auth_methods_supported": METHODS,
         "introspection_endpoint_auth_methods_supported": METHODS,
         "revocation_endpoint_auth_methods_supported": METHODS,
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-        "grant_types_supported": [GrantType::ClientCredentials.name()],
+        "grant_types_supported": grant_types,
         "dpop_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": server.policies.scopes(),
         "claims_supported": CLAIMS,

@@ -1,6 +1,7 @@
 //! HTTP: one file per endpoint. The handlers read a request, call the gateway once, and write the answer.
 
 mod answer;
+mod clients;
 mod health;
 mod introspect;
 mod keys;
@@ -33,6 +34,11 @@ impl Gateway {
             .route("/oauth2/{server}/v1/token", post(token::token))
             .route("/oauth2/{server}/v1/introspect", post(introspect::introspect))
             .route("/oauth2/{server}/v1/revoke", post(revoke::revoke))
+            .route("/oauth2/{server}/v1/clients", post(clients::register))
+            .route(
+                "/oauth2/{server}/v1/clients/{client}",
+                get(clients::show).put(clients::update).delete(clients::delete),
+            )
             .route("/oauth2/{server}/v1/keys", get(keys::keys))
             .route("/oauth2/{server}/.well-known/oauth-authorization-server", get(metadata::metadata))
             .route("/.well-known/oauth-authorization-server/oauth2/{server}", get(metadata::metadata))

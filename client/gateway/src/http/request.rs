@@ -23,9 +23,7 @@ pub(super) async fn read(request: Request, now_ms: TimestampMs) -> ClientRequest
         Ok(body) => read_form(&parts, &body),
         Err(_) => Err(OAuthError::BodyTooLarge),
     };
-    // A header that is no text is none that anybody could mean: it is refused as one of no known kind.
-    let authorization = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    let authorization = authorization.map(|header| Zeroizing::new(header.to_owned()));
+    let authorization = authorization(&parts);
     let dpop = parts.headers.get(&DPOP).map(|value| value.to_str().unwrap_or_default().to_owned());
     // One that has expired, or can't be read, is none: a client needs another one to be known by.
     let shown = parts.extensions.get::<serve::PeerCertificate>();
@@ -34,14 +32,24 @@ pub(super) async fn read(request: Request, now_ms: TimestampMs) -> ClientRequest
 }
 
 fn read_form(parts: &Parts, body: &[u8]) -> Result<Form, OAuthError> {
-    let is_repeated = |name: &HeaderName| parts.headers.get_all(name).iter().nth(1).is_some();
-    if is_repeated(&header::AUTHORIZATION) {
+    if is_repeated(parts, &header::AUTHORIZATION) {
         return Err(OAuthError::InvalidRequest("the header Authorization is there more than once"));
     }
-    if is_repeated(&DPOP) {
+    if is_repeated(parts, &DPOP) {
         return Err(OAuthError::InvalidDpopProof("the header DPoP is there more than once"));
     }
     Form::read(text(&parts.headers, &header::CONTENT_TYPE), parts.uri.query(), body)
+}
+
+/// The header `Authorization`. One that is no text is none that anybody could mean: it is refused as one of no known kind.
+pub(super) fn authorization(parts: &Parts) -> Option<Zeroizing<String>> {
+    let header = parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    header.map(|header| Zeroizing::new(header.to_owned()))
+}
+
+/// Whether a header is there more than once.
+pub(super) fn is_repeated(parts: &Parts, name: &HeaderName) -> bool {
+    parts.headers.get_all(name).iter().nth(1).is_some()
 }
 
 pub(super) fn caller(parts: &Parts) -> Caller {
@@ -51,6 +59,6 @@ pub(super) fn caller(parts: &Parts) -> Caller {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

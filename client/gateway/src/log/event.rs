@@ -48,6 +48,8 @@ pub enum EventType {
     Device(Lifecycle),
     /// Something happened to an operator's access token.
     Operator(Lifecycle),
+    /// Something happened to an initial access token, which clients register with.
+    InitialAccess(Lifecycle),
 }
 
 /// What happened to a thing that can be made and changed.
@@ -125,6 +127,7 @@ impl EventType {
             Self::Federation(lifecycle) => ("app.oauth2.trusted_server", lifecycle),
             Self::Device(lifecycle) => ("device.lifecycle", lifecycle),
             Self::Operator(lifecycle) => ("system.api_token", lifecycle),
+            Self::InitialAccess(lifecycle) => ("app.oauth2.initial_access_token", lifecycle),
         };
         format!("{of}.{}", lifecycle.verb())
     }
@@ -150,6 +153,7 @@ impl EventType {
             Self::Federation(lifecycle) => ("federated issuer", lifecycle),
             Self::Device(lifecycle) => ("device profile", lifecycle),
             Self::Operator(lifecycle) => ("API token", lifecycle),
+            Self::InitialAccess(lifecycle) => ("initial access token", lifecycle),
         };
         format!("{} {what}", lifecycle.verb())
     }

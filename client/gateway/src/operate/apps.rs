@@ -50,6 +50,9 @@ pub struct NewApp {
     /// Whether its tokens must be bound to a key by DPoP (RFC 9449).
     #[serde(default)]
     pub requires_dpop: bool,
+    /// The scopes that it may ask for: 1 to 64. Left out, whatever policies give.
+    #[serde(default)]
+    pub scopes: Option<BTreeSet<String>>,
 }
 
 const fn by_secret() -> Authentication {
@@ -111,13 +114,14 @@ impl Gateway {
         Ok(app)
     }
 
-    /// Changes what an application is. Its secrets, and whether it may act, stay.
+    /// Changes what an application is. Its secrets, where it registered itself, and whether it may act, stay.
     ///
     /// # Errors
     /// [`ChangeError`].
     pub async fn update_app(&self, by: By<'_>, id: &str, new: &NewApp) -> Result<Arc<App>, ChangeError> {
         self.change_app(by, id, EventType::App(Lifecycle::Updated), |app| {
-            Ok(new.to_app(&app.id, app.secrets.clone(), app.is_active, app.created_ms))
+            let changed = new.to_app(&app.id, app.secrets.clone(), app.is_active, app.created_ms);
+            Ok(App { registration: app.registration.clone(), metadata: app.metadata.clone(), ..changed })
         })
         .await
     }
@@ -161,7 +165,7 @@ impl Gateway {
     }
 
     /// A new secret of a client, and what is kept of it.
-    pub(super) fn new_secret(&self, client_id: &str) -> Result<(NewSecret, Secret), ChangeError> {
+    pub(crate) fn new_secret(&self, client_id: &str) -> Result<(NewSecret, Secret), ChangeError> {
         let random = &*self.parts.random;
         let secret = generate_secret(random).ok_or(ChangeError::NoRandomness)?;
         let id = random::uuid(random).ok_or(ChangeError::NoRandomness)?;
@@ -240,6 +244,9 @@ impl NewApp {
             jwks: self.jwks.clone(),
             certificate: self.certificate.clone(),
             requires_dpop: self.requires_dpop,
+            scopes: self.scopes.clone(),
+            registration: None,
+            metadata: serde_json::Map::new(),
             secrets,
             created_ms,
         }

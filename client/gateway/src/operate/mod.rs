@@ -2,12 +2,15 @@
 
 mod apps;
 mod explain;
+mod federation;
+mod initial_access;
 mod log;
 mod operators;
 mod settings;
 
 pub use apps::{NewApp, NewSecret};
 pub use explain::Question;
+pub use initial_access::NewInitialAccess;
 pub use log::LogPage;
 pub use operators::{Authorized, NewOperator};
 pub use settings::NewDevice;
@@ -20,6 +23,7 @@ use crate::{
     keys::{AuthorityError, KeyError, RotateError},
     log::{Actor, Caller, Event, EventType},
     random,
+    registration::{InitialAccessError, RegistrationError},
     settings::{Role, Settings, SettingsError},
     store::{Change, Outcome, Step},
 };
@@ -43,6 +47,12 @@ pub enum ChangeError {
     /// What would come of it does not fit together.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// An initial access token is not made.
+    #[error(transparent)]
+    InitialAccess(#[from] InitialAccessError),
+    /// A client may not register, or not change its registration so.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
     /// It could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,7 +115,7 @@ impl Gateway {
                 Err(_) => continue,
             };
             let now_ms = self.now_ms();
-            let event = self.tell(by, deed, now_ms)?;
+            let event = self.tell(by, deed, None, now_ms)?;
             let step = Step { event, now_ms, changes, revision: Some(settings.revision), ..Step::default() };
             match self.parts.store.commit(step).await? {
                 Outcome::Done { .. } => {
@@ -124,14 +134,33 @@ impl Gateway {
         Ok(self.settings().revision == settings.revision)
     }
 
-    fn tell(&self, by: By<'_>, deed: Deed<'_>, now_ms: TimestampMs) -> Result<String, ChangeError> {
+    /// Writes down that something was refused: an error code, and what it means.
+    pub(crate) async fn tell_of_refusal(
+        &self,
+        by: By<'_>,
+        deed: Deed<'_>,
+        failure: (&'static str, String),
+    ) -> Result<(), ChangeError> {
+        let now_ms = self.now_ms();
+        let event = self.tell(by, deed, Some(failure), now_ms)?;
+        self.parts.store.commit(Step { event, now_ms, ..Step::default() }).await?;
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        by: By<'_>,
+        deed: Deed<'_>,
+        failure: Option<(&'static str, String)>,
+        now_ms: TimestampMs,
+    ) -> Result<String, ChangeError> {
         let (kind, id) = deed.target;
         let event = Event {
             event_type: deed.event_type,
             server: deed.server,
             actor: by.actor,
             caller: by.caller,
-            failure: None,
+            failure,
             targets: vec![(kind, id.to_owned())],
             details: serde_json::Map::new(),
         };

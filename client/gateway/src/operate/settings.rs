@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, ensure_on_chain},
     log::{EventType, Lifecycle},
     policy::{Policy, Zone},
-    settings::{DeviceProfile, ServerDocument, Settings, policy_id, put},
+    settings::{DeviceProfile, ServerDocument, Settings, id_at, put},
     store::{Change, Kind},
 };
 
@@ -67,7 +67,7 @@ impl Gateway {
     /// # Errors
     /// [`ChangeError`].
     pub async fn put_policy(&self, by: By<'_>, server: &str, policy: &Policy) -> Result<(), ChangeError> {
-        let id = policy_id(server, &policy.name);
+        let id = id_at(server, &policy.name);
         let known = self.settings().document::<Policy>(Kind::Policy, &id).is_some();
         let lifecycle = if known { Lifecycle::Updated } else { Lifecycle::Created };
         let deed =
@@ -86,7 +86,7 @@ impl Gateway {
     pub async fn delete_policy(&self, by: By<'_>, server: &str, policy: &str) -> Result<(), ChangeError> {
         let event_type = EventType::Policy(Lifecycle::Deleted);
         let deed = Deed { event_type, server: Some(server), target: ("policy", policy) };
-        self.change(by, deed, |settings| remove::<Policy>(settings, Kind::Policy, policy_id(server, policy), "policy"))
+        self.change(by, deed, |settings| remove::<Policy>(settings, Kind::Policy, id_at(server, policy), "policy"))
             .await
     }
 
@@ -188,11 +188,11 @@ const fn device_deed<'a>(event_type: EventType, did: &'a str) -> Deed<'a> {
 
 const NO_SERVER: ChangeError = ChangeError::NotFound("authorization server");
 
-fn ensure_server(settings: &Settings, server: &str) -> Result<(), ChangeError> {
+pub(super) fn ensure_server(settings: &Settings, server: &str) -> Result<(), ChangeError> {
     if settings.servers.contains_key(server) { Ok(()) } else { Err(NO_SERVER) }
 }
 
-fn remove<T: serde::de::DeserializeOwned>(
+pub(super) fn remove<T: serde::de::DeserializeOwned>(
     settings: &Settings,
     kind: Kind,
     id: String,

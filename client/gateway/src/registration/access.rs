@@ -52,6 +52,11 @@ impl BearerToken {
         self.0.split_once('.').map(|(id, _)| id)
     }
 
+    /// The token itself, for the answer to who has it.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this is the registration access token of the client of this id, of which this is kept. It takes the same time wherever they
     /// differ.
     pub fn is_of_client(&self, client_id: &str, kept: &[u8; 32], key: &MasterKey) -> bool {
@@ -179,12 +184,7 @@ impl InitialAccess {
         now_ms: TimestampMs,
         key: &MasterKey,
     ) -> Result<Self, RegistrationError> {
-        // What is not there is looked for in the same way as what is.
-        let mac = shown.0.split_once('.').and_then(|(id, secret)| key.mac(id, secret));
-        let (Some(access), Some(mac)) = (found, mac) else { return Err(RegistrationError::InvalidToken) };
-        let is_good = bool::from(access.mac.ct_eq(&mac)) && now_ms < access.expires_ms;
-        let left = access.registrations_left.checked_sub(1).filter(|_| is_good);
-        let registrations_left = left.ok_or(RegistrationError::InvalidToken)?;
+        let access = Self::check(found, shown, now_ms, key)?;
         let is_for = match &access.devices {
             Devices::Every => true,
             Devices::These(devices) => devices.contains(&device.to_string()),
@@ -192,7 +192,24 @@ impl InitialAccess {
         if !is_for {
             return Err(refused("marque_device is none of those that the initial access token is for"));
         }
-        Ok(Self { registrations_left, ..access.clone() })
+        Ok(Self { registrations_left: access.registrations_left.saturating_sub(1), ..access.clone() })
+    }
+
+    /// What is kept, if the token is the one of which it is, and a client can be registered with it now.
+    ///
+    /// # Errors
+    /// [`RegistrationError::InvalidToken`].
+    pub fn check<'a>(
+        found: Option<&'a Self>,
+        shown: &BearerToken,
+        now_ms: TimestampMs,
+        key: &MasterKey,
+    ) -> Result<&'a Self, RegistrationError> {
+        // What is not there is looked for in the same way as what is.
+        let mac = shown.0.split_once('.').and_then(|(id, secret)| key.mac(id, secret));
+        let (Some(access), Some(mac)) = (found, mac) else { return Err(RegistrationError::InvalidToken) };
+        let is_good = bool::from(access.mac.ct_eq(&mac)) && now_ms < access.expires_ms && access.registrations_left > 0;
+        if is_good { Ok(access) } else { Err(RegistrationError::InvalidToken) }
     }
 }
 

@@ -46,6 +46,12 @@ pub(super) fn read_certificates(members: &Members) -> Result<Vec<RegisteredCerti
     keys.map(read_certificate).collect()
 }
 
+/// The certificates of a JWK set that was read before.
+pub(super) fn certificates_of(set: &Value) -> Vec<RegisteredCertificate> {
+    let keys = set.get("keys").and_then(Value::as_array).into_iter().flatten();
+    keys.filter_map(|key| read_certificate(key).ok()).collect()
+}
+
 /// The certificates as a JWK set.
 pub(super) fn write_certificates(certificates: &[RegisteredCertificate]) -> Value {
     let write = |registered: &RegisteredCertificate| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::RegistrationError;
 
 /// The longest request, in bytes.
-const REQUEST_BYTES_MAX: usize = 16 * 1024;
+pub const REQUEST_BYTES_MAX: usize = 16 * 1024;
 
 /// The members of a JSON object.
 pub(super) struct Members(Map<String, Value>);

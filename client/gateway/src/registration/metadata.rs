@@ -7,11 +7,11 @@ use marque_sdk::{did::Did, primitives::RegistryId, token::JwkSet};
 use serde_json::{Map, Value, json};
 
 use super::{
-    CertificateName, RegisteredCertificate, RegistrationError,
+    RegisteredCertificate, RegistrationError, certificate,
     keys::{read_certificates, read_keys, write_certificates},
     members::{Members, refused},
 };
-use crate::{exchange, requested_scopes};
+use crate::{CertificateBinding, GrantType, requested_scopes};
 
 const NAME_CHARS_MAX: usize = 100;
 const CONTACTS_MAX: usize = 8;
@@ -22,31 +22,9 @@ const UNDERSTOOD_BYTES_MAX: usize = 15 * 1024;
 const SCOPE_CHARS_MAX: usize = 16 * 65;
 const TEXT: &str = "client_name, software_id and software_version have 1 to 100 printable characters";
 const FLAG: &str = "dpop_bound_access_tokens and tls_client_certificate_bound_access_tokens are true or false";
+const BOUND: &str = "tls_client_certificate_bound_access_tokens must be false: choose dpop_bound_access_tokens";
 const GRANT_TYPE: &str = "grant_types may have client_credentials and urn:ietf:params:oauth:grant-type:token-exchange";
 const METHOD: &str = "token_endpoint_auth_method must be client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth";
-
-/// How a client may ask for tokens.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum ClientGrantType {
-    /// For the device that it acts for (RFC 6749, section 4.4).
-    ClientCredentials,
-    /// For a token of another issuer (RFC 8693).
-    TokenExchange,
-}
-
-impl ClientGrantType {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClientCredentials => "client_credentials",
-            Self::TokenExchange => exchange::GRANT_TYPE,
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::ClientCredentials, Self::TokenExchange].into_iter().find(|grant_type| grant_type.name() == name)
-    }
-}
 
 /// How a client says who it is at the token endpoint, with what that takes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,7 +36,7 @@ pub enum ClientAuthentication {
     /// `private_key_jwt`: with an assertion that one of these keys signed.
     PrivateKeyJwt(JwkSet),
     /// `tls_client_auth`: with a certificate of this name, which an authority vouches for.
-    TlsClientAuth(CertificateName),
+    TlsClientAuth(CertificateBinding),
     /// `self_signed_tls_client_auth`: with one of these certificates.
     SelfSignedTlsClientAuth(Vec<RegisteredCertificate>),
 }
@@ -89,15 +67,14 @@ pub struct ClientMetadata {
     /// `client_name`: what people call it, in 1 to 100 printable characters.
     pub client_name: Option<String>,
     /// `grant_types`: at least one; `client_credentials`, if left out.
-    pub grant_types: BTreeSet<ClientGrantType>,
+    pub grant_types: BTreeSet<GrantType>,
     /// `token_endpoint_auth_method`; `client_secret_basic`, if left out.
     pub authentication: ClientAuthentication,
     /// `scope`: the scopes that it may ask for, in order, 1 to 16; left out, whatever policies give.
     pub scopes: Option<Vec<String>>,
-    /// `dpop_bound_access_tokens` (RFC 9449, section 5.2): whether it asks for tokens with DPoP proofs alone.
+    /// `dpop_bound_access_tokens` (RFC 9449, section 5.2): whether it asks for tokens with DPoP proofs alone. Tokens are bound to no
+    /// certificate here: `tls_client_certificate_bound_access_tokens` (RFC 8705, section 3.4) is refused.
     pub is_dpop_bound: bool,
-    /// `tls_client_certificate_bound_access_tokens` (RFC 8705, section 3.4): whether its tokens are bound to its certificate.
-    pub is_certificate_bound: bool,
     /// `software_id`.
     pub software_id: Option<String>,
     /// `software_version`.
@@ -118,6 +95,9 @@ impl ClientMetadata {
 
     pub(super) fn of(members: &Members, registry: RegistryId) -> Result<Self, RegistrationError> {
         ensure_no_redirects(members)?;
+        if members.flag("tls_client_certificate_bound_access_tokens", FLAG)? {
+            return Err(refused(BOUND));
+        }
         let text = |name| Ok(members.text(name, NAME_CHARS_MAX, TEXT)?.map(str::to_owned));
         let contacts = "contacts has up to 8 texts, of 1 to 254 printable characters";
         let contacts = members.texts("contacts", CONTACTS_MAX, CONTACT_CHARS_MAX, contacts)?;
@@ -128,14 +108,10 @@ impl ClientMetadata {
             authentication: authentication(members)?,
             scopes: scopes(members)?,
             is_dpop_bound: members.flag("dpop_bound_access_tokens", FLAG)?,
-            is_certificate_bound: members.flag("tls_client_certificate_bound_access_tokens", FLAG)?,
             software_id: text("software_id")?,
             software_version: text("software_version")?,
             contacts: contacts.into_iter().map(str::to_owned).collect(),
         };
-        if metadata.is_dpop_bound && metadata.is_certificate_bound {
-            return Err(refused("a token is bound to one key: choose DPoP or the certificate"));
-        }
         if Value::from(metadata.to_json()).to_string().len() > UNDERSTOOD_BYTES_MAX {
             return Err(refused("a registration has at most 15360 bytes as it is understood: give fewer keys"));
         }
@@ -155,8 +131,9 @@ impl ClientMetadata {
                 put("jwks", keys.to_json());
             }
             ClientAuthentication::TlsClientAuth(name) => {
-                let (member, name) = name.member();
-                put(member, name.into());
+                if let Some((member, name)) = certificate::member(name) {
+                    put(member, name.into());
+                }
             }
             ClientAuthentication::SelfSignedTlsClientAuth(certificates) => {
                 put("jwks", write_certificates(certificates));
@@ -165,7 +142,7 @@ impl ClientMetadata {
         put("redirect_uris", json!([]));
         put("response_types", json!([]));
         put("dpop_bound_access_tokens", self.is_dpop_bound.into());
-        put("tls_client_certificate_bound_access_tokens", self.is_certificate_bound.into());
+        put("tls_client_certificate_bound_access_tokens", false.into());
         let scope = self.scopes.as_ref().map(|scopes| scopes.join(" "));
         let texts = [
             ("client_name", &self.client_name),
@@ -201,12 +178,12 @@ fn device(members: &Members, registry: RegistryId) -> Result<Did, RegistrationEr
         .ok_or(refused("marque_device must be the DID of the device of this registry that the client acts for"))
 }
 
-fn grant_types(members: &Members) -> Result<BTreeSet<ClientGrantType>, RegistrationError> {
+fn grant_types(members: &Members) -> Result<BTreeSet<GrantType>, RegistrationError> {
     if members.get("grant_types").is_none() {
-        return Ok(BTreeSet::from([ClientGrantType::ClientCredentials]));
+        return Ok(BTreeSet::from([GrantType::ClientCredentials]));
     }
     let names = members.texts("grant_types", GRANT_TYPES_MAX, NAME_CHARS_MAX, GRANT_TYPE)?;
-    let known: Option<BTreeSet<_>> = names.into_iter().map(ClientGrantType::from_name).collect();
+    let known: Option<BTreeSet<_>> = names.into_iter().map(GrantType::from_name).collect();
     known.filter(|grant_types| !grant_types.is_empty()).ok_or(refused(GRANT_TYPE))
 }
 
@@ -215,7 +192,7 @@ fn authentication(members: &Members) -> Result<ClientAuthentication, Registratio
         return Err(refused("jwks_uri is not supported: give the keys themselves in jwks"));
     }
     let method = members.text("token_endpoint_auth_method", NAME_CHARS_MAX, METHOD)?;
-    let name = CertificateName::read(members)?;
+    let name = certificate::read(members)?;
     let authentication = match (method.unwrap_or("client_secret_basic"), &name) {
         ("client_secret_basic", _) => ClientAuthentication::SecretBasic,
         ("client_secret_post", _) => ClientAuthentication::SecretPost,

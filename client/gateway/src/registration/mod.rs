@@ -5,6 +5,7 @@
 //! ceiling. That device needs no registration: it authenticates with its own key.
 
 mod access;
+mod app;
 mod certificate;
 mod error;
 mod information;
@@ -14,11 +15,11 @@ mod metadata;
 mod update;
 
 pub use access::{BearerToken, Devices, InitialAccess, InitialAccessError, InitialAccessTerms};
-pub use certificate::CertificateName;
 pub use error::RegistrationError;
 pub use information::{ClientInformation, NewCredentials};
 pub use keys::RegisteredCertificate;
-pub use metadata::{ClientAuthentication, ClientGrantType, ClientMetadata};
+pub use members::REQUEST_BYTES_MAX;
+pub use metadata::{ClientAuthentication, ClientMetadata};
 pub use update::ClientUpdate;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use marque_sdk::{
     token::JwkSet,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::{
@@ -23,6 +24,10 @@ const SECRETS_MAX: usize = 8;
 const LABEL_CHARS_MAX: usize = 100;
 /// The most labels, and zones, of an application.
 const NAMES_MAX: usize = 32;
+/// The most scopes that an application may be held to.
+const SCOPES_MAX: usize = 64;
+/// The most that an application may say of itself, in bytes of JSON.
+const METADATA_BYTES_MAX: usize = 16 * 1024;
 
 /// How an application says who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -81,15 +86,36 @@ pub struct App {
     pub secrets: Vec<Secret>,
     /// Its public keys (RFC 7517): 1 to 50, for `private_key_jwt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub jwks: Option<serde_json::Value>,
+    pub jwks: Option<Value>,
     /// How its certificates are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateBinding>,
     /// Whether its tokens must be bound to a key by DPoP (RFC 9449).
     #[serde(default)]
     pub requires_dpop: bool,
+    /// The scopes that it may ask for: 1 to 64. Left out, whatever policies give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<BTreeSet<String>>,
+    /// Where it registered itself, if it did. It may then change its label, its grant types, how it authenticates, its scopes and
+    /// `requires_dpop` itself: what binds it is its device, its zones, its status and the policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+    /// What else it said of itself when it registered (RFC 7591, section 2). Nothing is decided by it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
     /// When it was made, in milliseconds since the Unix epoch.
     pub created_ms: TimestampMs,
+}
+
+/// Where an application registered itself (RFC 7591), and what it changes its registration with (RFC 7592).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The authorization server, by its name. For others, the application is unknown.
+    pub server: String,
+    /// What is kept of its registration access token.
+    #[serde(with = "crate::base64url")]
+    pub mac: [u8; 32],
 }
 
 /// Why an application is not taken.
@@ -111,6 +137,12 @@ pub enum AppError {
     /// It has too many labels or zones.
     #[error("an application has 32 labels and 32 zones at most, each of 1 to 100 characters")]
     TooManyNames,
+    /// It may ask for no scope, for too many, or for what is none.
+    #[error("an application may ask for 1 to 64 scopes named `resource:action`, or for whatever policies give")]
+    InvalidScopes,
+    /// What it says of itself is too long.
+    #[error("what an application says of itself has at most 16384 bytes")]
+    InvalidMetadata,
     /// It says who it is by keys, and has none, or some that are no public keys.
     #[error("for private_key_jwt an application needs a set of 1 to 50 public keys (JWKS): Ed25519, P-256 or RSA")]
     InvalidKeys,
@@ -146,6 +178,7 @@ impl App {
         }
         self.certificate.as_ref().map_or(Ok(()), CertificateBinding::validate)?;
         ensure_few(&self.secrets)?;
+        self.ensure_registration()?;
         match self.authentication {
             Authentication::ClientSecret => Ok(()),
             Authentication::PrivateKeyJwt if self.jwks.as_ref().is_some_and(are_keys) => Ok(()),
@@ -153,6 +186,22 @@ impl App {
             Authentication::TlsClientAuth if self.certificate.is_some() => Ok(()),
             Authentication::TlsClientAuth => Err(AppError::NoCertificate),
         }
+    }
+
+    fn ensure_registration(&self) -> Result<(), AppError> {
+        let are_scopes = |scopes: &BTreeSet<String>| {
+            (1..=SCOPES_MAX).contains(&scopes.len()) && scopes.iter().all(|scope| access::is_scope_name(scope))
+        };
+        if !self.scopes.as_ref().is_none_or(are_scopes) {
+            return Err(AppError::InvalidScopes);
+        }
+        let is_short = serde_json::to_vec(&self.metadata).is_ok_and(|json| json.len() <= METADATA_BYTES_MAX);
+        if is_short { Ok(()) } else { Err(AppError::InvalidMetadata) }
+    }
+
+    /// Whether an authorization server knows it.
+    pub(crate) fn is_of(&self, server: &str) -> bool {
+        self.registration.as_ref().is_none_or(|registration| registration.server == server)
     }
 
     /// The device that it acts for.
@@ -175,9 +224,9 @@ pub(super) fn ensure_few(secrets: &[Secret]) -> Result<(), AppError> {
 }
 
 /// Whether this is a set of public keys, each of which is for an algorithm that is known here. A private key is none.
-fn are_keys(keys: &serde_json::Value) -> bool {
-    let Some(members) = keys.get("keys").and_then(serde_json::Value::as_array) else { return false };
-    let is_public = |key: &serde_json::Value| {
+fn are_keys(keys: &Value) -> bool {
+    let Some(members) = keys.get("keys").and_then(Value::as_array) else { return false };
+    let is_public = |key: &Value| {
         let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
         private.iter().all(|name| key.get(name).is_none())
     };
@@ -195,6 +244,12 @@ pub(super) fn ensure_labels(fleet: &Option<String>, labels: &BTreeSet<String>) -
 
 fn is_label(text: &str) -> bool {
     (1..=LABEL_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Registration({})", self.server)
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -7,7 +7,7 @@ mod operator;
 mod server;
 
 pub(crate) use app::has_secret;
-pub use app::{App, AppError, Authentication, SECRETS_ACTIVE_MAX, Secret};
+pub use app::{App, AppError, Authentication, Registration, SECRETS_ACTIVE_MAX, Secret};
 pub use device::DeviceProfile;
 pub use operator::{Operator, Role};
 pub(crate) use server::Server;
@@ -18,11 +18,14 @@ use std::{
     sync::Arc,
 };
 
+use marque_sdk::primitives::RegistryId;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    exchange::{Federation, FederationError, Federations},
     keys::{KeyDocument, KeyError, KeyRing},
     policy::{Policies, Policy, PolicyError, Zone, ZoneError},
+    registration::InitialAccess,
     store::{Change, Document, Kind},
 };
 
@@ -78,6 +81,9 @@ pub enum SettingsError {
     /// An application, or what is known of a device, is refused.
     #[error(transparent)]
     App(#[from] AppError),
+    /// A federated issuer is refused.
+    #[error(transparent)]
+    Federation(#[from] FederationError),
 }
 
 /// All settings, as of a revision.
@@ -89,18 +95,21 @@ pub(crate) struct Settings {
     pub(crate) devices: HashMap<String, Arc<DeviceProfile>>,
     pub(crate) zones: Vec<Zone>,
     pub(crate) operators: HashMap<String, Arc<Operator>>,
+    pub(crate) federations: Federations,
+    pub(crate) initial_access: HashMap<String, Arc<InitialAccess>>,
+    registry: RegistryId,
     documents: BTreeMap<(Kind, String), Document>,
 }
 
 impl Settings {
-    /// Reads the documents of a revision.
+    /// Reads the documents of a revision, for the devices of a registry.
     ///
     /// # Errors
     /// [`SettingsError`], of the first document that does not fit.
-    pub(crate) fn read(revision: u64, documents: Vec<Document>) -> Result<Self, SettingsError> {
+    pub(crate) fn read(registry: RegistryId, revision: u64, documents: Vec<Document>) -> Result<Self, SettingsError> {
         let documents =
             documents.into_iter().map(|document| ((document.kind, document.id.clone()), document)).collect();
-        Self::of(revision, documents)
+        Self::of(registry, revision, documents)
     }
 
     /// These settings after some changes, as of the next revision.
@@ -119,10 +128,14 @@ impl Settings {
                 }
             }
         }
-        Self::of(self.revision.saturating_add(1), documents)
+        Self::of(self.registry, self.revision.saturating_add(1), documents)
     }
 
-    fn of(revision: u64, documents: BTreeMap<(Kind, String), Document>) -> Result<Self, SettingsError> {
+    fn of(
+        registry: RegistryId,
+        revision: u64,
+        documents: BTreeMap<(Kind, String), Document>,
+    ) -> Result<Self, SettingsError> {
         let of_kind = |kind| documents.values().filter(move |document: &&Document| document.kind == kind);
         let mut policies = policies(of_kind(Kind::Policy))?;
         let mut keys = keys(of_kind(Kind::Key))?;
@@ -144,7 +157,22 @@ impl Settings {
         let zones = zones(of_kind(Kind::Zone))?;
         ensure_zones(&zones, &servers, &apps)?;
         let operators = by_id(of_kind(Kind::Operator), |operator: &Operator| &operator.id)?;
-        Ok(Self { revision, servers, apps, devices, zones, operators, documents })
+        let federations = federations(of_kind(Kind::Federation), registry)?;
+        let initial_access = by_id(of_kind(Kind::InitialAccess), |access: &InitialAccess| &access.id)?;
+        let by_apps = apps.values().filter_map(|app| app.registration.as_ref()).map(|it| it.server.as_str());
+        ensure_servers(&servers, federations.servers().chain(by_apps))?;
+        Ok(Self {
+            revision,
+            servers,
+            apps,
+            devices,
+            zones,
+            operators,
+            federations,
+            initial_access,
+            registry,
+            documents,
+        })
     }
 
     /// What a document says, as it was taken.
@@ -158,9 +186,9 @@ impl Settings {
     }
 }
 
-/// Where a policy is kept.
-pub(crate) fn policy_id(server: &str, policy: &str) -> String {
-    format!("{server}/{policy}")
+/// Where something of an authorization server is kept that has a name of its own there.
+pub(crate) fn id_at(server: &str, name: &str) -> String {
+    format!("{server}/{name}")
 }
 
 /// Puts a document in its place.
@@ -219,6 +247,30 @@ fn ensure_zones(
     }
 }
 
+/// Whether each authorization server that is named is there.
+fn ensure_servers<'a>(
+    servers: &BTreeMap<String, Arc<Server>>,
+    mut named: impl Iterator<Item = &'a str>,
+) -> Result<(), SettingsError> {
+    match named.find(|name| !servers.contains_key(*name)) {
+        Some(name) => Err(SettingsError::NoServer { server: name.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+fn federations<'a>(
+    documents: impl Iterator<Item = &'a Document>,
+    registry: RegistryId,
+) -> Result<Federations, SettingsError> {
+    let read = |document| {
+        let federation: Federation = parse(document)?;
+        ensure_place(document, &id_at(&federation.server, &federation.name))?;
+        Ok(federation)
+    };
+    let federations = documents.map(read).collect::<Result<_, SettingsError>>()?;
+    Ok(Federations::new(federations, registry)?)
+}
+
 /// The signing keys of each authorization server.
 fn keys<'a>(
     documents: impl Iterator<Item = &'a Document>,
@@ -238,7 +290,7 @@ fn policies<'a>(documents: impl Iterator<Item = &'a Document>) -> Result<BTreeMa
     for document in documents {
         let policy: Policy = parse(document)?;
         let (server, _) = document.id.split_once('/').unwrap_or((&document.id, ""));
-        ensure_place(document, &policy_id(server, &policy.name))?;
+        ensure_place(document, &id_at(server, &policy.name))?;
         policies.entry(server.to_owned()).or_default().push(policy);
     }
     Ok(policies)

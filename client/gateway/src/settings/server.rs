@@ -63,6 +63,11 @@ impl Server {
         &self.document.url
     }
 
+    /// Where clients register themselves.
+    pub(crate) fn registration_endpoint(&self) -> String {
+        format!("{}/v1/clients", self.url())
+    }
+
     pub(crate) const fn issuer(&self) -> IssuerId {
         self.document.issuer
     }

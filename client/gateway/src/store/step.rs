@@ -32,12 +32,23 @@ pub enum Kind {
     Federation,
     /// An operator's access token, by its id.
     Operator,
+    /// An initial access token, which clients register with, by its id.
+    InitialAccess,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Server, Self::Policy, Self::App, Self::Device, Self::Zone, Self::Key, Self::Federation, Self::Operator];
+    pub const ALL: [Self; 9] = [
+        Self::Server,
+        Self::Policy,
+        Self::App,
+        Self::Device,
+        Self::Zone,
+        Self::Key,
+        Self::Federation,
+        Self::Operator,
+        Self::InitialAccess,
+    ];
 
     /// Its name, as the database has it.
     pub const fn name(self) -> &'static str {
@@ -50,6 +61,7 @@ impl Kind {
             Self::Key => "key",
             Self::Federation => "federation",
             Self::Operator => "operator",
+            Self::InitialAccess => "initial_access",
         }
     }
 

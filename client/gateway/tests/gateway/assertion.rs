@@ -1,8 +1,9 @@
 //! What a device signs to say who it is, and the requests that carry it.
 
-use data_encoding::BASE64URL_NOPAD;
-use marque_sdk::{Signer, did::Did, primitives::Signature};
+use marque_sdk::{Signer, did::Did};
 use serde_json::{Value, json};
+
+use crate::signed::by_account;
 
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -13,10 +14,7 @@ pub fn claims(did: Did, audience: &str, now_s: u64, id: &str) -> Value {
 }
 
 pub fn sign(key: &dyn Signer, claims: &Value) -> String {
-    let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
-    let unsigned = format!("{}.{}", part(&json!({ "alg": "EdDSA", "typ": "JWT" })), part(claims));
-    let Ok(Signature::Ed25519(signature)) = key.sign(unsigned.as_bytes()) else { panic!("an Ed25519 key signs") };
-    format!("{unsigned}.{}", BASE64URL_NOPAD.encode(&signature))
+    by_account(&json!({ "alg": "EdDSA", "typ": "JWT" }), claims, key)
 }
 
 /// A form for the token endpoint.

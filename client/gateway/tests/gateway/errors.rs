@@ -1,13 +1,23 @@
 //! The table of refusals: status, body and headers of each.
 
 use axum::{body::Body, http::Request};
-use marque_sdk::{Account, primitives::Status};
+use marque_gateway::{operate::NewApp, settings::ServerDocument};
+use marque_sdk::{
+    Account,
+    primitives::Status,
+    token::{Algorithm, issue_jwt, read_jwt},
+};
 use serde_json::json;
 
 use crate::{
     assertion::{claims, encode, form, sign},
-    scene::{Answer, Scene, TOKEN, URL, device_key, did},
+    call::Call,
+    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, new_app, server},
 };
+
+const INTROSPECT: &str = "/oauth2/default/v1/introspect";
+const REVOKE: &str = "/oauth2/default/v1/revoke";
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// Checks a refusal: its body has exactly an error and its description, and nobody may keep it.
 fn expect(answer: &Answer, status: u16, error: &str) {
@@ -139,6 +149,109 @@ async fn scopes_and_policies() {
     }
     let narrowed = scene.ask("meters:read meters:write meters:erase").await;
     assert_eq!((narrowed.status.as_u16(), narrowed.body["scope"].as_str()), (200, Some("meters:read")));
+}
+
+#[tokio::test]
+async fn scopes_that_nobody_asks_for() {
+    let scene = Scene::new().await;
+    let sixteen: Vec<String> = (0..16).map(|number| format!("meters:s{number:02}")).collect();
+    for scope in ["meters:read  meters:write", " meters:read", "meters:read\tmeters:write", "meters", "METERS:READ"] {
+        expect(&scene.ask(scope).await, 400, "invalid_scope");
+    }
+    expect(&scene.ask(&format!("meters:read {}", sixteen.join(" "))).await, 400, "invalid_scope");
+    let most = format!("meters:read meters:read {}", sixteen[1..].join(" "));
+    assert_eq!(scene.ask(&most).await.body["scope"], "meters:read", "one that is there twice counts once");
+    let default_scopes = vec!["meters:read".to_owned(), "meters:write".to_owned()];
+    let with_default = ServerDocument { default_scopes, ..server() };
+    scene.gateway.put_server(by(&Default::default()), &with_default).await.unwrap();
+    assert_eq!(scene.ask("").await.body["scope"], "meters:read", "those that it gets of the default");
+}
+
+#[tokio::test]
+async fn what_can_not_be_had_here() {
+    let scene = Scene::new().await;
+    let with = |name, value: &str| scene.call("meters:read").with(name, value);
+    expect(&with("authorization_details", "[]").send(&scene).await, 400, "invalid_authorization_details");
+    for name in ["resource", "audience"] {
+        expect(&with(name, "https://other.example").send(&scene).await, 400, "invalid_target");
+    }
+    let five = (0..5).fold(scene.call("meters:read"), |call, _| call.with("resource", "api://default"));
+    expect(&five.send(&scene).await, 400, "invalid_request");
+    assert_eq!(with("authorization_details", "").send(&scene).await.status, 200, "without a value it is left out");
+}
+
+#[tokio::test]
+async fn applications_that_ask_in_another_way_or_from_elsewhere() {
+    let scene = Scene::new().await;
+    let id = scene.app().await.id;
+    let (_, secret) = scene.secret(&id).await;
+    let exchange = encode(&[
+        ("grant_type", TOKEN_EXCHANGE.to_owned()),
+        ("client_id", id.clone()),
+        ("client_secret", secret.clone()),
+        ("scope", "meters:read".to_owned()),
+        ("subject_token", "x".to_owned()),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt".to_owned()),
+    ]);
+    expect(&scene.post(TOKEN, &exchange).await, 400, "unauthorized_client");
+    scene.put_zone("plant", "10.1.0.0/16").await;
+    let update = NewApp { zones: ["plant".to_owned()].into(), ..new_app() };
+    scene.gateway.update_app(by(&Default::default()), &id, &update).await.unwrap();
+    let elsewhere = Call::by_secret(&id, &secret, "meters:read").at("10.2.0.1").send(&scene).await;
+    expect(&elsewhere, 403, "access_denied");
+}
+
+#[tokio::test]
+async fn proofs_of_a_key() {
+    let scene = Scene::new().await;
+    let bad = scene.call("meters:read").header("dpop", "no JWT").send(&scene).await;
+    expect(&bad, 400, "invalid_dpop_proof");
+    let wants = ServerDocument { requires_dpop: true, ..server() };
+    scene.gateway.put_server(by(&Default::default()), &wants).await.unwrap();
+    expect(&scene.ask("meters:read").await, 400, "invalid_dpop_proof");
+}
+
+/// As the device itself.
+async fn say(scene: &Scene, path: &'static str, token: &str) -> Answer {
+    scene.call("").to(path).with("token", token).send(scene).await
+}
+
+async fn introspect(scene: &Scene, token: &str) -> serde_json::Value {
+    let answer = say(scene, INTROSPECT, token).await;
+    assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (200, None), "{}", answer.body);
+    answer.body
+}
+
+#[tokio::test]
+async fn tokens_that_can_not_be_read_are_not_active_and_no_error_to_revoke() {
+    let scene = Scene::new().await;
+    let answer = scene.ask("meters:read").await;
+    let good = answer.token();
+    let (unsigned, signature) = good.rsplit_once('.').unwrap();
+    let read = read_jwt(good).unwrap();
+    let by_another = issue_jwt(&read.claims, read.signed_by, &device_key()).unwrap();
+    for bad in ["x", "a.b.c", unsigned, &format!("{unsigned}."), &format!("x{unsigned}.{signature}"), &by_another] {
+        assert_eq!(introspect(&scene, bad).await, json!({ "active": false }), "{bad}");
+        assert_eq!(say(&scene, REVOKE, bad).await.status, 200, "{bad}");
+    }
+    assert_eq!(introspect(&scene, good).await["active"], true, "nothing of it revoked another token");
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_are_not_active_by_whatever_key_they_are_signed() {
+    for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
+        let scene = Scene::signing_by(algorithm).await;
+        let first = scene.ask("meters:read").await;
+        scene.advance(600 + 29);
+        let second = scene.ask("meters:read").await;
+        assert_eq!(introspect(&scene, first.token()).await["active"], true, "as clocks differ");
+        scene.advance(1);
+        assert_eq!(introspect(&scene, first.token()).await, json!({ "active": false }), "it has expired");
+        assert_eq!(introspect(&scene, second.token()).await["active"], true);
+        assert_eq!(say(&scene, REVOKE, second.token()).await.status, 200);
+        assert_eq!(introspect(&scene, second.token()).await, json!({ "active": false }), "it is revoked");
+        assert_eq!(say(&scene, REVOKE, second.token()).await.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,9 @@ async fn each_role_may_do_what_is_its_own_and_no_more() {
     let api_token = json!({ "name": "x", "role": "security_officer" });
     let server = json!({ "name": "default", "issuer": 3, "url": crate::scene::URL });
     let policies = "/api/v1/authorizationServers/default/policies";
+    let federations = "/api/v1/authorizationServers/default/federation";
+    let federation = federation();
+    let initial = json!({ "name": "x", "devices": "every", "registrations": 1, "lifetime_ms": 1000 });
     let secrets = format!("/api/v1/apps/{id}/credentials/secrets");
     for (method, path, body, least) in [
         ("GET", "/api/v1/apps", None, Role::Reader),
@@ -69,6 +72,11 @@ async fn each_role_may_do_what_is_its_own_and_no_more() {
         ("PUT", "/api/v1/authorizationServers/default", Some(&server), Role::SecurityOfficer),
         ("POST", "/api/v1/api-tokens", Some(&api_token), Role::SecurityOfficer),
         ("GET", "/api/v1/api-tokens", None, Role::SecurityOfficer),
+        ("GET", federations, None, Role::Reader),
+        ("PUT", &format!("{federations}/plant"), Some(&federation), Role::SecurityOfficer),
+        ("GET", &format!("{federations}/plant"), None, Role::Reader),
+        ("GET", "/api/v1/initial-access-tokens", None, Role::SecurityOfficer),
+        ("POST", "/api/v1/initial-access-tokens", Some(&initial), Role::SecurityOfficer),
     ] {
         for role in [Role::Reader, Role::Operator, Role::SecurityOfficer] {
             let answer = send(&scene, &token(&scene, role).await, method, path, body.cloned()).await;
@@ -125,6 +133,57 @@ async fn what_does_not_fit_changes_nothing() {
         expect(&send(&scene, &operator, "PUT", &path, Some(body)).await, status, code);
     }
     assert_eq!(scene.store_text().await, before);
+}
+
+fn federation() -> Value {
+    json!({
+        "name": "plant", "server": "default", "is_active": true,
+        "source": { "external": {
+            "issuer": "https://idp.example", "keys": { "jwks_uri": "https://idp.example/keys" },
+            "audiences": ["https://as.example"], "algorithms": ["ES256"],
+        } },
+        "subject": { "did_claim": { "claim": "device" } },
+        "scopes": [{ "from": "read", "to": ["meters:read"] }],
+    })
+}
+
+#[tokio::test]
+async fn a_federation_is_put_in_changed_and_taken_out() {
+    let scene = Scene::new().await;
+    let officer = token(&scene, Role::SecurityOfficer).await;
+    let all = "/api/v1/authorizationServers/default/federation";
+    let (one, good) = (format!("{all}/plant"), federation());
+    let with = |name: &str, value: Value| {
+        let mut federation = federation();
+        federation[name] = value;
+        federation
+    };
+    for (path, body, status) in [
+        (&one, with("scopes", json!([{ "to": ["meters:read"] }])), 400),
+        (&one, with("scopes", json!([{ "from": "*", "to": ["meters:read"] }])), 400),
+        (&one, with("subject", json!({ "fixed": { "device": "did:web:example.org" } })), 400),
+        (&one, with("name", json!("other")), 400),
+        (&one, with("server", json!("second")), 400),
+        (&format!("{all}/other"), good.clone(), 400),
+        (&"/api/v1/authorizationServers/second/federation/plant".to_owned(), with("server", json!("second")), 404),
+    ] {
+        let answer = send(&scene, &officer, "PUT", path, Some(body)).await;
+        assert_eq!(answer.status.as_u16(), status, "{path} {}", answer.body);
+    }
+    expect(&send(&scene, &officer, "GET", &one, None).await, 404, "E0000007");
+    assert_eq!(send(&scene, &officer, "PUT", &one, Some(good)).await.status, 200);
+    let off = send(&scene, &officer, "PUT", &one, Some(with("is_active", json!(false)))).await;
+    assert_eq!((off.status.as_u16(), &off.body["is_active"]), (200, &json!(false)));
+    let list = send(&scene, &officer, "GET", all, None).await.body;
+    assert_eq!((list.as_array().unwrap().len(), &list[0]), (1, &send(&scene, &officer, "GET", &one, None).await.body));
+    assert_eq!(send(&scene, &officer, "DELETE", &one, None).await.status, 204);
+    expect(&send(&scene, &officer, "DELETE", &one, None).await, 404, "E0000007");
+    let second = "/api/v1/authorizationServers/second/federation";
+    expect(&send(&scene, &officer, "GET", second, None).await, 404, "E0000007");
+    let events = scene.events().await;
+    let names: Vec<_> = events.iter().filter_map(|event| event["eventType"].as_str()).collect();
+    let of = |verb: &str| format!("app.oauth2.trusted_server.{verb}");
+    assert_eq!(names, [of("create"), of("update"), of("delete")]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A gateway on a made-up chain, with a clock that moves only when told.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,8 +17,10 @@ use futures::future::BoxFuture;
 use marque_gateway::{
     Clients, Directory, Gateway, GrantType, MasterKey, Parts, Policy, Rights, Rule, SqliteStore, Store, Unavailable,
     keys::{AuthorityError, KeyAuthority},
+    limit::Limits,
     log::{Actor, Caller},
-    operate::{By, NewApp},
+    operate::{By, NewApp, NewDevice},
+    policy::Zone,
     settings::{App, Authentication, ServerDocument},
     store::LogRange,
 };
@@ -31,6 +33,7 @@ use marque_sdk::{
             Entitlement, Entitlements, Issuer, IssuerId, IssuerKey, IssuerKeyId, IssuerStatus, NewIssuerKey,
             Sensitivity,
         },
+        bounds,
         token::{Requirement, SignedToken},
         verify_ed25519,
     },
@@ -45,8 +48,12 @@ use crate::assertion::{claims, encode, form, sign};
 
 pub const ISSUER: IssuerId = 3;
 pub const URL: &str = "https://as.example/oauth2/default";
+/// Another authorization server on the chain.
+pub const NEIGHBOUR: IssuerId = 4;
+pub const NEIGHBOUR_URL: &str = "https://as.example/oauth2/second";
 pub const TOKEN: &str = "/oauth2/default/v1/token";
-const NOW_S: u64 = 1_800_000_000;
+/// Friday, the 15th of January 2027, 8:00 UTC.
+pub const NOW_S: u64 = 1_800_000_000;
 const REGISTRY: RegistryId = RegistryId(*b"foobarfoob");
 
 #[derive(Debug)]
@@ -62,11 +69,36 @@ impl Clock for ManualClock {
 /// A chain that says what it is told to.
 pub struct FakeChain {
     pub device: Mutex<Option<Device>>,
+    /// The devices beside it.
+    pub others: Mutex<BTreeMap<DeviceId, Device>>,
     pub issuer: Mutex<Issuer>,
+    neighbour: Mutex<Issuer>,
+    /// For what tokens of the one authorization server are trusted by the other.
+    pub trusted: Mutex<BTreeSet<String>>,
     pub roles: Mutex<BTreeSet<String>>,
+    /// What each device is granted.
+    pub grants: Mutex<Vec<Entitlement>>,
     pub is_fresh: AtomicBool,
     /// Whether it takes changes of keys.
     pub is_writable: AtomicBool,
+    clock: Arc<ManualClock>,
+}
+
+impl FakeChain {
+    /// Grants scopes for a year.
+    pub fn grant(&self, scopes: &[&str]) {
+        self.grants.lock().unwrap().extend(scopes.iter().map(|scope| entitlement(scope)));
+    }
+
+    /// Lets all grants end so long after the beginning.
+    pub fn grants_end_after(&self, seconds: u64) {
+        let until_ms = (NOW_S + seconds) * 1000;
+        self.grants.lock().unwrap().iter_mut().for_each(|grant| grant.until_ms = until_ms);
+    }
+}
+
+fn entitlement(scope: &str) -> Entitlement {
+    Entitlement { scope: scope.into(), sensitivity: Sensitivity::Low, until_ms: (NOW_S + 366 * 86_400) * 1000 }
 }
 
 impl Directory for FakeChain {
@@ -84,36 +116,31 @@ impl Directory for FakeChain {
     }
 
     fn issuer(&self, issuer: IssuerId, _: BlockRef) -> BoxFuture<'_, Result<Option<Issuer>, Unavailable>> {
-        let record = (issuer == ISSUER).then(|| self.issuer.lock().unwrap().clone());
+        let record = [ISSUER, NEIGHBOUR].contains(&issuer).then(|| self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(record) })
     }
 
     fn device(&self, device: DeviceId, _: BlockRef) -> BoxFuture<'_, Result<Option<Device>, Unavailable>> {
-        let record = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        let record = self.find(device);
         Box::pin(async { Ok(record) })
     }
 
     fn rights<'a>(
         &'a self,
-        _: IssuerId,
-        _: DeviceId,
+        issuer: IssuerId,
+        device: DeviceId,
         scopes: &'a [String],
         _: BlockRef,
     ) -> BoxFuture<'a, Result<Rights, Unavailable>> {
-        let granted = Entitlement {
-            scope: "meters:read".into(),
-            sensitivity: Sensitivity::Low,
-            until_ms: (NOW_S + 366 * 86_400) * 1000,
-        };
-        let device = self.device.lock().unwrap().clone();
+        let device = self.find(device);
         let entitlements = Entitlements {
             is_active: device.as_ref().is_some_and(|device| device.status == Status::Active),
             epoch: device.map(|device| device.epoch),
             tokens_before_ms: 0,
-            scopes: vec![granted],
+            scopes: self.grants.lock().unwrap().clone(),
         };
         let undefined = scopes.iter().filter(|scope| !scope.starts_with("meters:")).cloned().collect();
-        let issuer = Some(self.issuer.lock().unwrap().clone());
+        let issuer = Some(self.record(issuer).lock().unwrap().clone());
         Box::pin(async { Ok(Rights { issuer, entitlements: Some(entitlements), undefined }) })
     }
 
@@ -128,25 +155,39 @@ impl Directory for FakeChain {
         Box::pin(async { Ok(roles) })
     }
 
-    fn is_good<'a>(&'a self, token: &'a SignedToken, _: &'a Requirement) -> BoxFuture<'a, Result<bool, Unavailable>> {
+    fn is_good<'a>(
+        &'a self,
+        token: &'a SignedToken,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<bool, Unavailable>> {
         let Signature::Ed25519(signature) = token.signature else { panic!("an Ed25519 key signs") };
-        let issuer = self.issuer.lock().unwrap().clone();
+        let issuer = self.record(token.signed_by.issuer).lock().unwrap().clone();
         let key = issuer.key(token.signed_by.key).filter(|key| key.is_good_for(token.claims.issued_ms()));
         let is_signed = key.is_some_and(|key| {
             let PublicKey::Ed25519(public) = key.public_key else { panic!("an Ed25519 key signs") };
             verify_ed25519(&public, &token.signed_bytes, &signature)
         });
-        let device = self.device.lock().unwrap().clone().unwrap();
-        let is_good = is_signed && device.status == Status::Active && device.epoch == token.claims.epoch;
+        let device = self.find(token.claims.subject.device).unwrap();
+        let is_over = token.claims.expires_ms() + bounds::CLOCK_SKEW_MAX_MS <= self.clock.now().wall_ms;
+        let trusted = self.trusted.lock().unwrap();
+        let is_trusted =
+            token.signed_by.issuer == requirement.issuer || requirement.scopes.iter().all(|it| trusted.contains(it));
+        let is_good = is_signed
+            && is_trusted
+            && requirement.scopes.iter().all(|scope| token.claims.scopes.contains(scope))
+            && token.claims.audience.contains(&requirement.audience)
+            && !is_over
+            && device.status == Status::Active
+            && device.epoch == token.claims.epoch;
         Box::pin(async move { self.ensure_fresh().map(|()| is_good) })
     }
 }
 
 impl KeyAuthority for FakeChain {
-    fn publish(&self, _: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
+    fn publish(&self, issuer: IssuerId, new: NewIssuerKey) -> BoxFuture<'_, Result<IssuerKeyId, AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            let mut issuer = self.issuer.lock().unwrap();
+            let mut issuer = self.record(issuer).lock().unwrap();
             if let Some(known) = issuer.keys.iter().find(|key| key.public_key == new.public_key) {
                 return Ok(known.id);
             }
@@ -158,10 +199,10 @@ impl KeyAuthority for FakeChain {
         })
     }
 
-    fn revoke(&self, _: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
+    fn revoke(&self, issuer: IssuerId, key: IssuerKeyId) -> BoxFuture<'_, Result<(), AuthorityError>> {
         Box::pin(async move {
             self.ensure_writable()?;
-            self.revoke_key(key);
+            self.revoke_key_of(issuer, key);
             Ok(())
         })
     }
@@ -173,9 +214,27 @@ impl FakeChain {
         if is_writable { Ok(()) } else { Err(AuthorityError::Unavailable { reason: "the account can't pay".into() }) }
     }
 
+    fn record(&self, issuer: IssuerId) -> &Mutex<Issuer> {
+        if issuer == NEIGHBOUR { &self.neighbour } else { &self.issuer }
+    }
+
+    fn find(&self, device: DeviceId) -> Option<Device> {
+        let first = self.device.lock().unwrap().clone().filter(|_| device == device_id());
+        first.or_else(|| self.others.lock().unwrap().get(&device).cloned())
+    }
+
+    /// A device beside the first.
+    pub fn register(&self, did: Did, epoch: u32) {
+        self.others.lock().unwrap().insert(did.device, Device { epoch, ..device() });
+    }
+
     /// As its owner does it.
     pub fn revoke_key(&self, id: IssuerKeyId) {
-        let mut issuer = self.issuer.lock().unwrap();
+        self.revoke_key_of(ISSUER, id);
+    }
+
+    fn revoke_key_of(&self, issuer: IssuerId, id: IssuerKeyId) {
+        let mut issuer = self.record(issuer).lock().unwrap();
         let key = issuer.keys.iter_mut().find(|key| key.id == id).unwrap();
         key.revoked_ms.get_or_insert(NOW_S * 1000);
     }
@@ -211,9 +270,15 @@ pub struct Scene<S = SqliteStore> {
 
 impl Scene {
     pub async fn new() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    pub async fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&folder.path().join("gateway.db")).await.unwrap());
-        Self::with_store(folder, store.clone(), store).await
+        let scene = Self::limited(folder, store.clone(), store, limits).await;
+        scene.set_up(&server()).await;
+        scene
     }
 
     /// With keys of an algorithm.
@@ -246,16 +311,30 @@ impl<S: Store + 'static> Scene<S> {
         store: Arc<S>,
         used: Arc<dyn Store>,
     ) -> Self {
+        Self::limited(folder, store, used, Limits::default()).await
+    }
+
+    async fn limited(
+        folder: impl Into<Option<tempfile::TempDir>>,
+        store: Arc<S>,
+        used: Arc<dyn Store>,
+        limits: Limits,
+    ) -> Self {
+        let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
         let chain = Arc::new(FakeChain {
             device: Mutex::new(Some(device())),
-            issuer: Mutex::new(issuer()),
+            others: Mutex::default(),
+            issuer: Mutex::new(issuer(URL)),
+            neighbour: Mutex::new(issuer(NEIGHBOUR_URL)),
+            trusted: Mutex::default(),
             roles: Mutex::default(),
+            grants: Mutex::new(vec![entitlement("meters:read")]),
             is_fresh: AtomicBool::new(true),
             is_writable: AtomicBool::new(true),
+            clock: clock.clone(),
         });
-        let clock = Arc::new(ManualClock(AtomicU64::new(NOW_S * 1000)));
-        let parts =
-            Parts { clock: clock.clone(), authority: chain.clone(), ..Parts::new(chain.clone(), used, master_key()) };
+        let parts = Parts::new(chain.clone(), used, master_key());
+        let parts = Parts { clock: clock.clone(), authority: chain.clone(), limits, ..parts };
         let gateway = Arc::new(Gateway::start(parts).await.unwrap());
         let router = gateway.clone().router();
         Self { chain, store, gateway, router, clock, ids: Arc::default(), _folder: folder.into() }
@@ -282,10 +361,45 @@ impl<S: Store + 'static> Scene<S> {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
+    pub fn now_s(&self) -> u64 {
+        self.clock.now().wall_ms / 1000
+    }
+
+    /// An id that no assertion and no proof had before.
+    pub fn new_id(&self) -> String {
+        self.ids.fetch_add(1, Ordering::SeqCst).to_string()
+    }
+
     /// A good assertion that was not used.
     pub fn assertion(&self) -> String {
-        let id = self.ids.fetch_add(1, Ordering::SeqCst).to_string();
-        sign(&device_key(), &claims(did(), URL, self.clock.now().wall_ms / 1000, &id))
+        self.assertion_for(URL)
+    }
+
+    /// One for the authorization server of this URL.
+    pub fn assertion_for(&self, url: &str) -> String {
+        sign(&device_key(), &claims(did(), url, self.now_s(), &self.new_id()))
+    }
+
+    /// Lets these rules be all that the authorization server has, for every client.
+    pub async fn set_rules(&self, rules: Vec<Rule>) {
+        self.put_policy(&Policy { rules, ..policy() }).await;
+    }
+
+    pub async fn put_policy(&self, policy: &Policy) {
+        self.gateway.put_policy(by(&Caller::default()), "default", policy).await.unwrap();
+    }
+
+    pub async fn put_app(&self, new: &NewApp) -> App {
+        self.gateway.create_app(by(&Caller::default()), new).await.unwrap()
+    }
+
+    pub async fn put_device(&self, new: &NewDevice) {
+        self.gateway.put_device(by(&Caller::default()), &did().to_string(), new).await.unwrap();
+    }
+
+    pub async fn put_zone(&self, name: &str, network: &str) {
+        let zone = Zone { name: name.into(), is_active: true, gateways: vec![network.parse().unwrap()] };
+        self.gateway.put_zone(by(&Caller::default()), &zone).await.unwrap();
     }
 
     pub fn form(&self, scope: &str) -> Vec<(&'static str, String)> {
@@ -313,7 +427,7 @@ impl<S: Store + 'static> Scene<S> {
 
     /// An application that acts for the device.
     pub async fn app(&self) -> App {
-        self.gateway.create_app(by(&Caller::default()), &new_app()).await.unwrap()
+        self.put_app(&new_app()).await
     }
 
     /// A new secret of an application, and its id.
@@ -355,6 +469,7 @@ pub fn new_app() -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 
@@ -368,6 +483,10 @@ pub fn device_key() -> Account {
 
 pub fn did() -> Did {
     Did::new(REGISTRY, device_id())
+}
+
+pub fn other_did() -> Did {
+    Did::new(REGISTRY, DeviceId([2; 32]))
 }
 
 pub fn device_id() -> DeviceId {
@@ -400,10 +519,10 @@ fn device() -> Device {
     }
 }
 
-fn issuer() -> Issuer {
+fn issuer(url: &str) -> Issuer {
     Issuer {
         owner: marque_sdk::primitives::AccountId([1; 32]),
-        url: URL.into(),
+        url: url.into(),
         status: IssuerStatus::Active,
         offer: None,
         next_key_id: 0,
@@ -426,15 +545,23 @@ pub fn server() -> ServerDocument {
 
 /// Every device may read meters, and write them where the chain grants it, for ten minutes.
 pub fn policy() -> Policy {
-    let rule = Rule {
-        name: "meters".into(),
-        priority: 1,
+    let rules = vec![rule("meters", 1)];
+    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules }
+}
+
+pub fn rule(name: &str, priority: u32) -> Rule {
+    Rule {
+        name: name.into(),
+        priority,
         is_active: true,
         grant_types: BTreeSet::from([GrantType::ClientCredentials]),
-        scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
+        scopes: set(&["meters:read", "meters:write"]),
         lifetime_s: 600,
-        audience: BTreeSet::from(["api://default".into()]),
+        audience: set(&["api://default"]),
         ..Rule::default()
-    };
-    Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
+    }
+}
+
+pub fn set(texts: &[&str]) -> BTreeSet<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }

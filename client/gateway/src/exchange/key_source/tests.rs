@@ -258,11 +258,11 @@ async fn sources_are_forgotten_once_their_keys_count_no_more() {
 async fn keys_of_a_federation_need_no_source() {
     let scene = Scene::new(Answer::Nothing).await;
     let inline = IssuerKeys::Jwks(keys(&["a"]).to_json());
-    assert_eq!(inline.fetch(&*scene.source, "a").await.as_deref(), Ok(&keys(&["a"])));
+    assert_eq!(inline.fetch(Some(&*scene.source), "a").await.as_deref(), Ok(&keys(&["a"])));
     let broken = IssuerKeys::Jwks(serde_json::json!({}));
-    assert_eq!(broken.fetch(&*scene.source, "a").await, Err(KeySourceError::NotKeys));
+    assert_eq!(broken.fetch(Some(&*scene.source), "a").await, Err(KeySourceError::NotKeys));
     assert_eq!(scene.asked(), 0);
     scene.answers(Answer::Keys(vec!["b"]));
     let published = IssuerKeys::JwksUri(scene.uri.clone());
-    assert_eq!(published.fetch(&*scene.source, "b").await.as_deref(), Ok(&keys(&["b"])));
+    assert_eq!(published.fetch(Some(&*scene.source), "b").await.as_deref(), Ok(&keys(&["b"])));
 }

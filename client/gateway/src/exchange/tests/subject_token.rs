@@ -116,6 +116,19 @@ fn claims_that_are_refused() {
 }
 
 #[test]
+fn a_device_is_named_by_its_did_or_not_at_all() {
+    let by_did = Federation { subject: SubjectMapping::DidClaim { claim: "device".into() }, ..federation() };
+    let named = |did: Value| verify_with(&by_did, &signed(&with("device", did))).map(|subject| subject.device);
+    assert_eq!(named(json!(device(2).to_string())), Ok(device(2)));
+    let elsewhere = Did::new(RegistryId([1; 10]), device(2).device).to_string();
+    for did in [json!(elsewhere), json!(format!("{}#key-0", device(2))), json!("did:web:idp.example"), json!(2)] {
+        assert_eq!(named(did.clone()), Err(SubjectTokenError::UnknownDevice), "{did}");
+    }
+    let always = Federation { subject: SubjectMapping::Fixed { device: device(3).to_string() }, ..federation() };
+    assert_eq!(verify_with(&always, &signed(&without("serial"))).unwrap().device, device(3));
+}
+
+#[test]
 fn times_on_both_sides_of_each_bound() {
     for (name, good, bad, refusal) in [
         ("exp", NOW_S + 1, NOW_S, SubjectTokenError::Expired),

@@ -45,6 +45,13 @@ pub(super) struct AppView {
     #[schema(value_type = Option<Object>)]
     certificate: Option<CertificateBinding>,
     requires_dpop: bool,
+    /// The scopes that it may ask for; null for whatever policies give.
+    scopes: Option<BTreeSet<String>>,
+    /// The authorization server that it registered itself at, if it did.
+    registered_at: Option<String>,
+    /// What else it said of itself.
+    #[schema(value_type = Object)]
+    metadata: serde_json::Map<String, serde_json::Value>,
     /// Its secrets, without what they are.
     secrets: Vec<SecretView>,
     created: String,
@@ -68,6 +75,9 @@ impl AppView {
             jwks: app.jwks.clone(),
             certificate: app.certificate.clone(),
             requires_dpop: app.requires_dpop,
+            scopes: app.scopes.clone(),
+            registered_at: app.registration.as_ref().map(|registration| registration.server.clone()),
+            metadata: app.metadata.clone(),
             secrets: app.secrets.iter().map(SecretView::of).collect(),
             created: format_time(app.created_ms),
             client_secret: None,

@@ -8,7 +8,10 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{StoreError, error::RETRY_AFTER_S, gateway::GatewayError, log::QueryError, operate::ChangeError};
+use crate::{
+    StoreError, error::RETRY_AFTER_S, gateway::GatewayError, log::QueryError, operate::ChangeError,
+    registration::InitialAccessError,
+};
 
 /// Why a request of an operator is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,7 +39,13 @@ impl From<ChangeError> for ApiError {
             ChangeError::AlreadyExists(_)
             | ChangeError::NotAllowed(_)
             | ChangeError::Settings(_)
+            | ChangeError::Registration(_)
             | ChangeError::Rotate(_) => Self::Invalid(error.to_string()),
+            ChangeError::InitialAccess(InitialAccessError::NoRandomness) => {
+                tracing::error!(%error, "an initial access token could not be made");
+                Self::Server
+            }
+            ChangeError::InitialAccess(_) => Self::Invalid(error.to_string()),
             ChangeError::Gateway(GatewayError::NotOnChain { .. } | GatewayError::KeyNotOnChain { .. }) => {
                 Self::Invalid(error.to_string())
             }

@@ -6,6 +6,8 @@ mod authorize;
 mod body;
 mod devices;
 mod error;
+mod federation;
+mod initial_access;
 mod keys;
 mod logs;
 mod openapi;
@@ -50,6 +52,13 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
             "/api/v1/authorizationServers/{server}/policies/{policy}",
             get(policies::show).put(policies::put).delete(policies::delete),
         )
+        .route("/api/v1/authorizationServers/{server}/federation", get(federation::list))
+        .route(
+            "/api/v1/authorizationServers/{server}/federation/{name}",
+            get(federation::show).put(federation::put).delete(federation::delete),
+        )
+        .route("/api/v1/initial-access-tokens", get(initial_access::list).post(initial_access::create))
+        .route("/api/v1/initial-access-tokens/{id}", delete(initial_access::revoke))
         .route("/api/v1/authorizationServers/{server}/explain", post(policies::explain))
         .route("/api/v1/logs", get(logs::logs))
         .route("/api/v1/devices", get(devices::list))

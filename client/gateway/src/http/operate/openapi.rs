@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{apps, devices, keys, logs, operators, policies, secrets, servers, zones};
+use super::{apps, devices, federation, initial_access, keys, logs, operators, policies, secrets, servers, zones};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,6 +29,8 @@ use super::{apps, devices, keys, logs, operators, policies, secrets, servers, zo
         zones::put,
         zones::delete,
         operators::list, operators::create, operators::revoke,
+        federation::list, federation::show, federation::put, federation::delete,
+        initial_access::list, initial_access::create, initial_access::revoke,
     ),
     modifiers(&Token),
     security(("token" = []))
