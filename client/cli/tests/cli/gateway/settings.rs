@@ -131,6 +131,32 @@ fn a_policy_is_put_in_explained_and_taken_out() {
 }
 
 #[test]
+fn a_federation_comes_and_goes() {
+    let (user, _chain, gateway) = with_gateway();
+    let device = user.json(&["gateway", "app", "show", text(&gateway, "client_id")])["device"].clone();
+    let issuer = json!({
+        "issuer": "https://cluster.example",
+        "keys": { "jwks_uri": "https://cluster.example/keys" },
+        "audiences": ["https://gateway.example"],
+        "algorithms": ["ES256"],
+    });
+    let federation = json!({
+        "name": "cluster",
+        "server": "default",
+        "is_active": true,
+        "source": { "external": issuer },
+        "subject": { "fixed": { "device": device } },
+        "scopes": [{ "from": "read", "to": ["meter:read"] }],
+    });
+    let put = with_stdin(user.command(&["gateway", "federation", "put", "-"]), &federation.to_string());
+    assert_eq!(put.code, 0, "{}", put.stderr);
+    assert!(user.run(&["gateway", "federation", "list"]).stdout.contains("https://cluster.example"));
+    assert_eq!(text(&user.json(&["gateway", "federation", "show", "cluster"]), "server"), "default");
+    user.json(&["gateway", "federation", "delete", "cluster"]);
+    assert_eq!(user.json(&["gateway", "federation", "list"])["federations"], json!([]));
+}
+
+#[test]
 fn devices_keys_and_servers_are_known() {
     let (user, _chain, gateway) = with_gateway();
     user.json(&["device", "new", "meter-1"]);
