@@ -110,6 +110,7 @@ impl Gateway {
     ) -> Result<Principal, OAuthError> {
         let request = ExchangeRequest::read(case.form)?;
         let subject = self.subject(case, &request, &proven_keys(case, client, proof), trail).await?;
+        self.ensure_not_revoked(case, &subject).await?;
         trail.note("subjectIssuer", &*subject.issuer);
         trail.note("subject", &*subject.subject);
         trail.note("subjectTokenId", subject.token_id.clone());
@@ -140,18 +141,18 @@ impl Gateway {
         let (federations, server) = (&case.settings.federations, case.server.name());
         let (text, token_type) = (&request.subject_token, request.subject_token_type);
         let beyond = SubjectToken::read(text, token_type);
-        if let Ok(token) = &beyond {
-            let federation = token.issuer().and_then(|issuer| federations.external(server, issuer));
-            if let Some(federation) = federation {
-                trail.note("federation", &*federation.name);
-                return self.verify_beyond(token, &self.expected(federation, proven)).await;
-            }
+        if let Ok(token) = &beyond
+            && let Some(federation) = token.issuer().and_then(|issuer| federations.external(server, issuer))
+        {
+            trail.note("federation", &*federation.name);
+            return self.verify_beyond(token, &self.expected(federation, proven)).await;
         }
-        if let Ok(token) = ChainToken::read(text, token_type) {
-            if let Some(federation) = federations.chain(server, token.issuer()) {
-                trail.note("federation", &*federation.name);
-                return self.verify_of_chain(case, &token, &self.expected(federation, proven)).await;
-            }
+        if let Ok(token) = ChainToken::read(text, token_type)
+            && let Some(federation) = federations.chain(server, token.issuer())
+        {
+            trail.note("federation", &*federation.name);
+            let directory = &*self.parts.directory;
+            return token.verify(directory, case.server.issuer(), &self.expected(federation, proven)).await;
         }
         Err(beyond.err().unwrap_or(SubjectTokenError::WrongIssuer).into())
     }
@@ -168,16 +169,12 @@ impl Gateway {
         Ok(token.verify(&keys, expected)?)
     }
 
-    async fn verify_of_chain(
-        &self,
-        case: Case<'_>,
-        token: &ChainToken,
-        expected: &Expected<'_>,
-    ) -> Result<Subject, OAuthError> {
-        let subject = token.verify(&*self.parts.directory, case.server.issuer(), expected).await?;
-        // The other authorization server may be one of this gateway, and have revoked the token beside the chain.
-        let is_revoked = self.parts.store.is_token_revoked(revoked_id(token.issuer(), &token.token().claims)).await?;
-        if is_revoked { Err(SubjectTokenError::NotTrusted.into()) } else { Ok(subject) }
+    /// The issuer may be an authorization server of this gateway, and have revoked the token beside the chain.
+    async fn ensure_not_revoked(&self, case: Case<'_>, subject: &Subject) -> Result<(), OAuthError> {
+        let issuer = case.settings.servers.values().find(|server| server.url() == subject.issuer);
+        let Some((issuer, token_id)) = issuer.zip(subject.token_id.as_deref()) else { return Ok(()) };
+        let is_revoked = self.parts.store.is_token_revoked(revoked_id(issuer.issuer(), token_id)).await?;
+        if is_revoked { Err(SubjectTokenError::NotTrusted.into()) } else { Ok(()) }
     }
 
     fn expected<'a>(&self, federation: &'a Federation, proven: &'a ProvenKeys) -> Expected<'a> {

@@ -16,12 +16,10 @@ TIMEOUT = 30
 
 
 def discover(gateway: dict) -> None:
-    """Authlib's own check of RFC 8414 holds for both servers, but for one member: a server without an authorization endpoint has no
-    response types, and Authlib takes no empty list of them."""
+    """Authlib's own check of RFC 8414 holds for both servers."""
     for issuer in (gateway["issuer"], gateway["rs256_issuer"]):
         found = metadata(issuer)
-        types = found["response_types_supported"] or ["none"]
-        AuthorizationServerMetadata({**found, "response_types_supported": types}).validate()
+        AuthorizationServerMetadata(found).validate()
         equal("the issuer", found["issuer"], issuer)
         ok(f"Authlib: the metadata of {issuer}")
 

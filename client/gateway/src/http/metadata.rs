@@ -49,6 +49,8 @@ fn describe(server: &Server, settings: &Settings) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "grant_types_supported": grant_types,
+        // The standard wants one at least. There is no authorization endpoint, and this is the one that gives nothing.
+        "response_types_supported": ["none"],
         "dpop_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": server.policies.scopes(),
         "claims_supported": CLAIMS,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use marque_sdk::primitives::TimestampMs;
 
-use super::{Change, Kind, Outcome, Step, StoreError, chain::Tail};
+use super::{Change, Kind, Outcome, Step, StoreError, chain::Tail, unsigned};
 
 /// What the first of the steps finds.
 #[derive(Debug)]
@@ -13,6 +13,14 @@ pub(super) struct Found {
     pub(super) revision: u64,
     /// Of the ids that the steps use, those that were used before, and until when that is to be remembered.
     pub(super) used: HashMap<[u8; 32], TimestampMs>,
+}
+
+/// Ids and until when they are to be remembered, as the databases have them.
+pub(super) fn read_used(rows: Vec<(Vec<u8>, i64)>) -> Result<HashMap<[u8; 32], TimestampMs>, StoreError> {
+    let used = |(id, expires_ms): (Vec<u8>, i64)| {
+        Ok((id.try_into().map_err(|_| StoreError::OutOfRange)?, unsigned(expires_ms)?))
+    };
+    rows.into_iter().map(used).collect()
 }
 
 /// What is to be written, all of it or nothing. Every key is there once.

@@ -1,7 +1,7 @@
 //! The table of refusals: status, body and headers of each.
 
 use axum::{body::Body, http::Request};
-use marque_gateway::{operate::NewApp, settings::ServerDocument};
+use marque_gateway::{GrantType, Rule, operate::NewApp, settings::ServerDocument};
 use marque_sdk::{
     Account,
     primitives::Status,
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     assertion::{claims, encode, form, sign},
     call::Call,
-    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, new_app, server},
+    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, new_app, rule, server},
 };
 
 const INTROSPECT: &str = "/oauth2/default/v1/introspect";
@@ -199,6 +199,17 @@ async fn applications_that_ask_in_another_way_or_from_elsewhere() {
     scene.gateway.update_app(by(&Default::default()), &id, &update).await.unwrap();
     let elsewhere = Call::by_secret(&id, &secret, "meters:read").at("10.2.0.1").send(&scene).await;
     expect(&elsewhere, 403, "access_denied");
+}
+
+#[tokio::test]
+async fn an_exchange_without_a_token_to_exchange_gives_none() {
+    let scene = Scene::new().await;
+    let grant_types = [GrantType::ClientCredentials, GrantType::TokenExchange];
+    scene.set_rules(vec![Rule { grant_types: grant_types.into(), ..rule("both", 1) }]).await;
+    let mut form = scene.form("meters:read");
+    set(&mut form, "grant_type", TOKEN_EXCHANGE);
+    let answer = scene.post(TOKEN, &encode(&form)).await;
+    assert_eq!((answer.status.as_u16(), answer.body.get("access_token")), (400, None), "{}", answer.body);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use marque_gateway::{
     limit::Limits,
     log::Caller,
     registration::{Devices, InitialAccessTerms},
-    settings::Role,
+    settings::{Role, ServerDocument},
 };
 use marque_sdk::{
     Signer,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     assertion::{encode, form, sign},
-    scene::{Answer, Scene, TOKEN, URL, by, device_key, did, other_did},
+    scene::{Answer, NEIGHBOUR, NEIGHBOUR_URL, Scene, TOKEN, URL, by, device_key, did, other_did, policy, server},
 };
 
 const CLIENTS: &str = "/oauth2/default/v1/clients";
@@ -200,11 +200,11 @@ async fn an_initial_access_token_is_used_up_by_registrations_alone() {
 async fn registrations_at_once_use_up_no_more_than_there_are() {
     let scene = Scene::new().await;
     let (_, token) = initial(&scene, &InitialAccessTerms { registrations: 2, ..terms() }).await;
-    let (metadata, nothing) = (metadata(json!({})), json!(null));
+    let metadata = metadata(json!({}));
     let one = || send(&scene, "POST", CLIENTS, &token, &metadata);
     let answers = tokio::join!(one(), one(), one(), one());
     let registered = [answers.0, answers.1, answers.2, answers.3].iter().filter(|answer| answer.status == 201).count();
-    assert_eq!((registered, scene.gateway.apps().len()), (2, 2), "{nothing}");
+    assert_eq!((registered, scene.gateway.apps().len()), (2, 2));
 }
 
 #[tokio::test]
@@ -319,6 +319,22 @@ async fn a_client_may_authenticate_by_its_keys_and_change_how() {
 }
 
 #[tokio::test]
+async fn a_client_is_one_of_the_server_that_it_registered_at() {
+    let scene = Scene::new().await;
+    let client = register(&scene, json!({})).await;
+    let (gateway, caller) = (&scene.gateway, Caller::default());
+    let second = ServerDocument { name: "second".into(), issuer: NEIGHBOUR, url: NEIGHBOUR_URL.into(), ..server() };
+    gateway.put_server(by(&caller), &second).await.unwrap();
+    gateway.put_policy(by(&caller), "second", &policy()).await.unwrap();
+    let grant = "grant_type=client_credentials&scope=meters:read";
+    let form = format!("{grant}&client_id={}&client_secret={}", client.id, client.secret);
+    assert_eq!(scene.post("/oauth2/second/v1/token", &form).await.status, 401);
+    let path = client.path.replace("default", "second");
+    expect(&send(&scene, "GET", &path, &client.token, &json!(null)).await, 401, "invalid_token");
+    assert_eq!(scene.post(TOKEN, &form).await.status, 200);
+}
+
+#[tokio::test]
 async fn registrations_are_counted() {
     let scene = Scene::new().await;
     let limits = Limits { per_server: 2, ..Limits::default() };
@@ -335,8 +351,8 @@ async fn registrations_are_counted() {
 #[tokio::test]
 async fn the_endpoint_is_named_and_operators_make_its_tokens() {
     let scene = Scene::new().await;
-    let metadata_ = scene.get("/oauth2/default/.well-known/oauth-authorization-server").await;
-    assert_eq!(metadata_.body["registration_endpoint"], format!("{URL}/v1/clients"));
+    let described = scene.get("/oauth2/default/.well-known/oauth-authorization-server").await;
+    assert_eq!(described.body["registration_endpoint"], format!("{URL}/v1/clients"));
     let officer = scene.gateway.create_operator(by(&Caller::default()), "test", Role::SecurityOfficer, 60_000).await;
     let officer = officer.unwrap().token;
     let path = "/api/v1/initial-access-tokens";

@@ -209,10 +209,12 @@ fn new_app(device: &str) -> NewApp {
         grant_types: [GrantType::ClientCredentials].into(),
         fleet: None,
         labels: [].into(),
+        scopes: None,
         zones: [].into(),
         jwks: None,
         certificate: None,
         requires_dpop: false,
+        scopes: None,
     }
 }
 

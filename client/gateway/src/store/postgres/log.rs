@@ -1,7 +1,8 @@
 //! The system log in PostgreSQL.
 
 use marque_sdk::primitives::TimestampMs;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
+use tokio::time::timeout;
 
 use super::{
     super::{
@@ -10,7 +11,7 @@ use super::{
         chain::{PAGE, Tail, read_entry, read_tail},
         signed,
     },
-    SNAPSHOT, write,
+    ANSWER_MAX, SNAPSHOT, answered, write,
 };
 use crate::log::Entry;
 
@@ -62,7 +63,9 @@ pub(super) async fn drop_before(pool: &PgPool, before_ms: TimestampMs) -> Result
     let before_ms = signed(before_ms)?;
     let mut all = 0;
     loop {
-        let dropped = drop_some(pool, before_ms).await?;
+        let mut connection = pool.acquire().await?;
+        let answer = timeout(ANSWER_MAX, drop_some(&mut connection, before_ms)).await;
+        let dropped = answered(connection, answer)?;
         if dropped == 0 {
             return Ok(all);
         }
@@ -70,8 +73,8 @@ pub(super) async fn drop_before(pool: &PgPool, before_ms: TimestampMs) -> Result
     }
 }
 
-async fn drop_some(pool: &PgPool, before_ms: i64) -> Result<u64, StoreError> {
-    let mut transaction = pool.begin_with(write::BEGIN).await?;
+async fn drop_some(connection: &mut PgConnection, before_ms: i64) -> Result<u64, StoreError> {
+    let mut transaction = connection.begin_with(write::BEGIN).await?;
     write::lock(&mut transaction).await?;
     // The first entry that stays, whatever comes after it: times may go backwards, the chain has no gaps.
     let last = sqlx::query_as(
@@ -89,9 +92,9 @@ async fn drop_some(pool: &PgPool, before_ms: i64) -> Result<u64, StoreError> {
     Ok(dropped.rows_affected())
 }
 
-pub(super) async fn check(pool: &PgPool) -> Result<u64, StoreError> {
+pub(super) async fn check(connection: &mut PgConnection) -> Result<u64, StoreError> {
     // In one snapshot, so that what is dropped meanwhile is not missed.
-    let mut transaction = pool.begin_with(SNAPSHOT).await?;
+    let mut transaction = connection.begin_with(SNAPSHOT).await?;
     let mut tail = start(&mut transaction).await?;
     loop {
         let page = select(&mut transaction, LogRange::past(tail.number, PAGE)).await?;

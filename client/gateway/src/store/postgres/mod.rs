@@ -30,6 +30,8 @@ const CONNECTIONS_MAX: u32 = 7;
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// How long an answer is waited for: longer than the database itself waits, for when it is not there any more.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// How long checking the whole log may take.
+const CHECK_MAX: Duration = Duration::from_secs(10 * 60);
 const MIGRATIONS: Migrations = Migrations(&[include_str!("../../../migrations/postgres/1_state.sql")]);
 /// What holds for each connection. Who stands still while it writes must not hold up the other replicas; and what is written is on disk,
 /// whatever is usual in this database.
@@ -153,7 +155,11 @@ impl Store for PostgresStore {
     }
 
     fn check_log(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(log::check(&self.pool))
+        Box::pin(async {
+            let mut connection = self.pool.acquire().await?;
+            let answer = timeout(CHECK_MAX, log::check(&mut connection)).await;
+            answered(connection, answer)
+        })
     }
 
     fn ensure_ready(&self) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{
     super::{
         Outcome, Step, StoreError,
-        batch::{Batch, Found, decide},
+        batch::{Batch, Found, decide, read_used},
         signed, unsigned, writer,
     },
     ANSWER_MAX, answered, log,
@@ -102,11 +102,7 @@ async fn find_used(
         return Ok(HashMap::new());
     }
     let select = sqlx::query_as("SELECT id, expires_ms FROM used WHERE id = ANY ($1)").bind(ids);
-    let rows: Vec<(Vec<u8>, i64)> = select.fetch_all(connection).await?;
-    let used = |(id, expires_ms): (Vec<u8>, i64)| {
-        Ok((id.try_into().map_err(|_| StoreError::OutOfRange)?, unsigned(expires_ms)?))
-    };
-    rows.into_iter().map(used).collect()
+    read_used(select.fetch_all(connection).await?)
 }
 
 async fn keep(connection: &mut PgConnection, batch: &Batch<'_>) -> Result<(), StoreError> {

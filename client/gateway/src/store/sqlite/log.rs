@@ -1,13 +1,16 @@
 //! The system log in SQLite.
 
 use marque_sdk::primitives::TimestampMs;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
-use super::super::{
-    LogRange, StoreError,
-    batch::NewEntry,
-    chain::{PAGE, Tail, read_entry, read_tail},
-    signed,
+use super::{
+    super::{
+        LogRange, StoreError,
+        batch::NewEntry,
+        chain::{PAGE, Tail, read_entry, read_tail},
+        signed,
+    },
+    write::ROWS_MAX,
 };
 use crate::log::Entry;
 
@@ -24,11 +27,18 @@ async fn start(connection: &mut SqliteConnection) -> Result<Tail, StoreError> {
     read_tail(sqlx::query_as("SELECT number, hash FROM log_start").fetch_one(connection).await?)
 }
 
-/// Writes an entry at the end.
-pub(super) async fn append(connection: &mut SqliteConnection, entry: &NewEntry<'_>) -> Result<(), StoreError> {
-    let insert = sqlx::query("INSERT INTO log (number, published_ms, body, hash) VALUES (?, ?, ?, ?)");
-    let insert = insert.bind(signed(entry.number)?).bind(signed(entry.published_ms)?);
-    insert.bind(entry.body).bind(&entry.hash[..]).execute(connection).await?;
+/// Writes entries at the end.
+pub(super) async fn append(connection: &mut SqliteConnection, entries: &[NewEntry<'_>]) -> Result<(), StoreError> {
+    let row = |entry: &NewEntry<'_>| Ok((signed(entry.number)?, signed(entry.published_ms)?));
+    let numbers = entries.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    let rows: Vec<_> = entries.iter().zip(numbers).collect();
+    for rows in rows.chunks(ROWS_MAX) {
+        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO log (number, published_ms, body, hash) ");
+        insert.push_values(rows, |mut row, (entry, (number, published_ms))| {
+            row.push_bind(*number).push_bind(*published_ms).push_bind(entry.body).push_bind(&entry.hash[..]);
+        });
+        insert.build().persistent(false).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 

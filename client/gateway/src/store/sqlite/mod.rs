@@ -48,7 +48,7 @@ impl SqliteStore {
             .busy_timeout(BUSY_MAX);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
         Migrator::new(MIGRATIONS).await?.run(&pool).await?;
-        Ok(Self { writer: Writer::start(write::Sqlite(pool.clone())), pool })
+        Ok(Self { writer: Writer::start(write::Database(pool.clone())), pool })
     }
 
     /// Closes the file, once what is under way has ended.

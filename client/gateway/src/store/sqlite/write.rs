@@ -1,25 +1,27 @@
-//! Steps, written to SQLite.
+//! Steps, written to SQLite. What is the same for all steps of a batch goes in few statements: each takes a way to SQLite's thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures::future::BoxFuture;
 use marque_sdk::primitives::TimestampMs;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
 
 use super::{
     super::{
         Outcome, Step, StoreError,
-        batch::{Batch, Found, decide},
-        signed, unsigned,
-        writer::Database,
+        batch::{Batch, Found, decide, read_used},
+        signed, unsigned, writer,
     },
     log,
 };
 
-/// Where steps are written.
-pub(super) struct Sqlite(pub(super) SqlitePool);
+/// The most rows of a statement: SQLite takes no more than 32 766 values.
+pub(super) const ROWS_MAX: usize = 1000;
 
-impl Database for Sqlite {
+/// Where steps are written.
+pub(super) struct Database(pub(super) SqlitePool);
+
+impl writer::Database for Database {
     fn write<'a>(
         &'a self,
         steps: &'a [Step],
@@ -53,31 +55,45 @@ async fn forget(connection: &mut SqliteConnection, at_ms: TimestampMs) -> Result
 }
 
 async fn find(connection: &mut SqliteConnection, steps: &[Step]) -> Result<Found, StoreError> {
+    let ids: Vec<&[u8]> = steps.iter().flat_map(|step| &step.uses).map(|used| &used.id[..]).collect();
     let mut used = HashMap::new();
-    for new in steps.iter().flat_map(|step| &step.uses) {
-        let select = sqlx::query_scalar("SELECT expires_ms FROM used WHERE id = ?").bind(&new.id[..]);
-        if let Some(expires_ms) = select.fetch_optional(&mut *connection).await? {
-            used.insert(new.id, unsigned(expires_ms)?);
+    for ids in ids.chunks(ROWS_MAX) {
+        let mut select = QueryBuilder::<Sqlite>::new("SELECT id, expires_ms FROM used WHERE id IN (");
+        let mut list = select.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
         }
+        select.push(")");
+        used.extend(read_used(select.build_query_as().persistent(false).fetch_all(&mut *connection).await?)?);
     }
     Ok(Found { tail: log::tail(connection).await?, revision: revision(connection).await?, used })
 }
 
 async fn keep(connection: &mut SqliteConnection, batch: &Batch<'_>) -> Result<(), StoreError> {
-    for (id, expires_ms) in &batch.uses {
-        let insert = "INSERT INTO used (id, expires_ms) VALUES (?, ?)
-            ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms";
-        sqlx::query(insert).bind(&id[..]).bind(signed(*expires_ms)?).execute(&mut *connection).await?;
-    }
-    for (id, expires_ms) in &batch.revoked_tokens {
-        let insert = "INSERT INTO revoked_tokens (id, expires_ms) VALUES (?, ?)
-            ON CONFLICT (id) DO UPDATE SET expires_ms = max(expires_ms, excluded.expires_ms)";
-        sqlx::query(insert).bind(&id[..]).bind(signed(*expires_ms)?).execute(&mut *connection).await?;
-    }
-    for entry in &batch.entries {
-        log::append(connection, entry).await?;
-    }
+    let later = " ON CONFLICT (id) DO UPDATE SET expires_ms = excluded.expires_ms";
+    remember(connection, "INSERT INTO used (id, expires_ms) ", &batch.uses, later).await?;
+    let latest = " ON CONFLICT (id) DO UPDATE SET expires_ms = max(expires_ms, excluded.expires_ms)";
+    remember(connection, "INSERT INTO revoked_tokens (id, expires_ms) ", &batch.revoked_tokens, latest).await?;
+    log::append(connection, &batch.entries).await?;
     change(connection, batch).await
+}
+
+async fn remember(
+    connection: &mut SqliteConnection,
+    insert: &str,
+    remembered: &BTreeMap<[u8; 32], TimestampMs>,
+    or_else: &str,
+) -> Result<(), StoreError> {
+    let row = |(id, expires_ms): (_, &TimestampMs)| Ok((id, signed(*expires_ms)?));
+    let rows = remembered.iter().map(row).collect::<Result<Vec<(&[u8; 32], i64)>, StoreError>>()?;
+    for rows in rows.chunks(ROWS_MAX) {
+        let mut insert = QueryBuilder::<Sqlite>::new(insert);
+        insert.push_values(rows, |mut row, (id, expires_ms)| {
+            row.push_bind(&id[..]).push_bind(*expires_ms);
+        });
+        insert.push(or_else).build().persistent(false).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 async fn change(connection: &mut SqliteConnection, batch: &Batch<'_>) -> Result<(), StoreError> {
