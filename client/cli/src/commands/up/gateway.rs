@@ -214,7 +214,6 @@ fn new_app(device: &str) -> NewApp {
         jwks: None,
         certificate: None,
         requires_dpop: false,
-        scopes: None,
     }
 }
 
