@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use marque_gateway::{ChainDirectory, Gateway, GatewayError, MasterKey, Parts, Store, keys::ChainAuthority};
+use marque_gateway::{
+    ChainDirectory, Gateway, GatewayError, MasterKey, Parts, Store, keys::ChainAuthority, limit::Counters,
+};
 use marque_sdk::{Access, Signer, Verifier, VerifierConfig};
 
 use crate::failure::{Failure, Kind, Outcome};
@@ -13,6 +15,8 @@ pub struct Assembly {
     pub access: Access,
     /// What keeps the state.
     pub store: Arc<dyn Store>,
+    /// What counts requests.
+    pub counters: Arc<dyn Counters>,
     /// What secrets are kept under.
     pub master_key: MasterKey,
     /// Who may change the authorization servers' keys on the chain; nobody, if left out.
@@ -24,12 +28,12 @@ pub struct Assembly {
 /// # Errors
 /// When the chain can't be followed, or the gateway does not start.
 pub async fn assemble(assembly: Assembly) -> Outcome<Arc<Gateway>> {
-    let Assembly { access, store, master_key, owner } = assembly;
+    let Assembly { access, store, counters, master_key, owner } = assembly;
     let verifier = Verifier::start(&access, VerifierConfig::default())
         .await
         .map_err(|error| Failure::new(Kind::Unreachable, format!("the chain can't be followed: {error}")))?;
     let directory = Arc::new(ChainDirectory::new(access.clone(), verifier));
-    let mut parts = Parts::new(directory, store, master_key);
+    let mut parts = Parts { counters, ..Parts::new(directory, store, master_key) };
     if let Some(owner) = owner {
         parts.authority = Arc::new(ChainAuthority::new(access, owner));
     }

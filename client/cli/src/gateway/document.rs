@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Client, render};
 use crate::{
@@ -32,14 +32,26 @@ impl DocumentArgs {
     /// # Errors
     /// When it can't be read, or is no JSON object with a name.
     pub fn read(&self) -> Outcome<(String, Value)> {
-        if self.file == Path::new("-") {
-            let bytes = read_bounded(io::stdin().lock());
-            return parse(&bytes.map_err(|error| Failure::local(format!("cannot read stdin: {error}")))?);
+        let document = Value::Object(read_object(&self.file)?);
+        match document["name"].as_str().map(ToOwned::to_owned) {
+            Some(name) => Ok((name, document)),
+            None => Err(Failure::usage("the document has no `name`")),
         }
-        shown::ensure_path("the document", &self.file)?;
-        let bytes = File::open(&self.file).and_then(read_bounded);
-        parse(&bytes.map_err(|error| Failure::file("read", &self.file, &error))?)
     }
+}
+
+/// Reads a JSON object from a file, or from stdin for `-`.
+///
+/// # Errors
+/// When it can't be read, or is no JSON object.
+pub fn read_object(file: &Path) -> Outcome<Map<String, Value>> {
+    if file == Path::new("-") {
+        let bytes = read_bounded(io::stdin().lock());
+        return parse(&bytes.map_err(|error| Failure::local(format!("cannot read stdin: {error}")))?);
+    }
+    shown::ensure_path("the document", file)?;
+    let bytes = File::open(file).and_then(read_bounded);
+    parse(&bytes.map_err(|error| Failure::file("read", file, &error))?)
 }
 
 fn read_bounded(from: impl Read) -> io::Result<Vec<u8>> {
@@ -48,16 +60,13 @@ fn read_bounded(from: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8]) -> Outcome<(String, Value)> {
+fn parse(bytes: &[u8]) -> Outcome<Map<String, Value>> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Failure::usage("the document is larger than 64 KiB, and no gateway takes it"));
     }
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| {
-        Failure::usage(format!("the document is no JSON: {}", shown::of_parser(&error.to_string())))
-    })?;
-    let name = document.get("name").and_then(Value::as_str).map(ToOwned::to_owned);
-    let name = name.ok_or_else(|| Failure::usage("the document must be a JSON object with a `name`"))?;
-    Ok((name, document))
+    serde_json::from_slice(bytes).map_err(|error| {
+        Failure::usage(format!("the document is no JSON object: {}", shown::of_parser(&error.to_string())))
+    })
 }
 
 /// Shows a document: JSON in either form, since that is what `put` takes.
@@ -84,9 +93,9 @@ mod tests {
     use crate::failure::Kind;
 
     #[test]
-    fn a_document_has_a_name() {
-        assert_eq!(parse(br#"{"name":"a","x":1}"#).unwrap().0, "a");
-        for text in ["", "{", "[]", "{}", "\"name\"", r#"{"name":1}"#, &" ".repeat(70_000)] {
+    fn a_document_is_an_object() {
+        assert_eq!(parse(br#"{"name":"a","x":1}"#).unwrap()["name"], "a");
+        for text in ["", "{", "[]", "\"name\"", "null", &" ".repeat(70_000)] {
             assert_eq!(parse(text.as_bytes()).unwrap_err().kind, Kind::Usage, "{text:.20}");
         }
     }

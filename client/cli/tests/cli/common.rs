@@ -82,8 +82,11 @@ impl User {
     }
 
     fn with_environment(&self, mut command: Command) -> Command {
-        for variable in ["URL", "REGISTRY", "ACCESS", "ISSUER", "ACCOUNT", "PASSPHRASE_FILE"] {
+        for variable in ["URL", "REGISTRY", "ACCESS", "ISSUER", "ACCOUNT", "PASSPHRASE_FILE", "GATEWAY"] {
             command.env_remove(format!("MARQUE_{variable}"));
+        }
+        for variable in ["TOKEN", "CA", "SERVER", "DATABASE", "MASTER_KEY"] {
+            command.env_remove(format!("MARQUE_GATEWAY_{variable}"));
         }
         command.env("MARQUE_HOME", self.path("home")).env("MARQUE_PASSPHRASE", "a passphrase for tests");
         if let Some(url) = &self.url {

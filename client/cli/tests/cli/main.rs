@@ -5,6 +5,7 @@ mod bulk;
 mod common;
 mod config;
 mod demo;
+mod gateway;
 mod life;
 mod secrets;
 mod tokens;

@@ -22,7 +22,7 @@ fn secrets() -> [String; 5] {
 }
 
 /// Places for a secret, `$`, that are looked at before there is a connection.
-const LOCAL: [&[&str]; 50] = [
+const LOCAL: [&[&str]; 70] = [
     &["$"],
     &["--$"],
     &["--seed=$"],
@@ -73,10 +73,30 @@ const LOCAL: [&[&str]; 50] = [
     &["up", "--port", "$"],
     &["up", "--block-time", "$"],
     &["completions", "$"],
+    &["gateway", "$"],
+    &["gateway", "init", "$"],
+    &["gateway", "init", "--keyring", "$"],
+    &["gateway", "login", "--gateway", "$"],
+    &["gateway", "login", "--gateway", "http://127.0.0.1:1", "--ca", "$"],
+    &["gateway", "login", "--gateway", "http://127.0.0.1:1", "--token-file", "$"],
+    &["gateway", "app", "list", "--gateway", "$"],
+    &["gateway", "app", "show", "$", "--gateway", "http://127.0.0.1:1"],
+    &["gateway", "app", "create", "x", "--device", "$", "--gateway", "http://127.0.0.1:1"],
+    &["gateway", "app", "create", "x", "--device", "y", "--label", "$"],
+    &["gateway", "policy", "put", "$"],
+    &["gateway", "policy", "explain", "--client", "x", "--scope", "$"],
+    &["gateway", "log", "query", "--since", "$"],
+    &["gateway", "token", "create", "x", "--role", "$"],
+    &["gateway", "serve", "--master-key-file", "$"],
+    &["gateway", "serve", "--data", "x", "--server", "$"],
+    &["gateway", "serve", "--data", "x", "--otlp", "$"],
+    &["gateway", "serve", "--data", "x", "--first-token", "$"],
+    &["gateway", "serve", "--data", "x", "--listen", "$"],
+    &["gateway", "serve", "--data", "x", "--tls-cert", "$", "--tls-key", "x"],
 ];
 
 /// Places that are looked at when there is a registry and the device `meter`.
-const CONNECTED: [&[&str]; 29] = [
+const CONNECTED: [&[&str]; 39] = [
     &["demo", "--url", "$"],
     &["up", "--data-dir", "$"],
     &["events", "--device", "$"],
@@ -106,6 +126,16 @@ const CONNECTED: [&[&str]; 29] = [
     &["token", "issue", "$", "--issuer", "0", "--audience", "https://reader.example"],
     &["token", "issue", "meter", "--issuer", "0", "--audience", "https://reader.example", "--key", "$"],
     &["token", "revoke", "--device", "$", "--all-before", "now", "--issuer", "0"],
+    &["gateway", "app", "show", "$"],
+    &["gateway", "app", "create", "x", "--device", "$"],
+    &["gateway", "app", "delete", "$", "--yes"],
+    &["gateway", "secret", "rotate", "$"],
+    &["gateway", "secret", "deactivate", "x", "$"],
+    &["gateway", "policy", "show", "$"],
+    &["gateway", "policy", "list", "--server", "$"],
+    &["gateway", "zone", "delete", "$"],
+    &["gateway", "device", "forget", "$"],
+    &["gateway", "token", "revoke", "$"],
 ];
 
 fn assert_hidden(text: &str, what: &dyn std::fmt::Debug) {

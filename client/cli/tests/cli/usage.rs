@@ -29,7 +29,7 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn nonsense_is_refused_with_the_usage_code() {
     let user = User::new();
-    let cases: [&[&str]; 35] = [
+    let cases: [&[&str]; 49] = [
         &[],
         &["frobnicate"],
         &["device"],
@@ -65,6 +65,20 @@ fn nonsense_is_refused_with_the_usage_code() {
         &["token", "revoke", "--device", "meter", "--issuer", "0"],
         &["token", "revoke", "x", "--jti", "y", "--issuer", "0"],
         &["token", "reclaim", "--issuer", "0"],
+        &["gateway"],
+        &["gateway", "init"],
+        &["gateway", "app", "list"],
+        &["gateway", "app", "list", "--gateway", "http://gateway.example"],
+        &["gateway", "app", "list", "--gateway", "https://user:x@gateway.example"],
+        &["gateway", "app", "create", "x", "--device", "did:marque:x", "--label", "graz"],
+        &["gateway", "app", "update", "x"],
+        &["gateway", "policy", "explain", "--client", "x"],
+        &["gateway", "log", "query", "--limit", "0"],
+        &["gateway", "token", "create", "x", "--role", "owner"],
+        &["gateway", "serve", "--data", "x"],
+        &["gateway", "serve", "--data", "x", "--listen", "0.0.0.0:1"],
+        &["gateway", "serve", "--data", "x", "--tls-cert", "cert.pem"],
+        &["gateway", "serve", "--data", "x", "--server", "Default=0"],
     ];
     for arguments in cases {
         assert_eq!(user.run(arguments).code, 2, "{arguments:?}");

@@ -115,7 +115,7 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a> + Send + Sync,
 {
-    let lines = fmt::layer().with_writer(writer);
+    let lines = fmt::layer().with_ansi(false).with_writer(writer);
     if json { lines.json().boxed() } else { lines.boxed() }
 }
 

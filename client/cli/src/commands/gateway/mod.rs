@@ -2,6 +2,7 @@
 
 mod app;
 mod device;
+mod federation;
 mod init;
 mod key;
 mod log;
@@ -38,6 +39,8 @@ pub enum Command {
     Device(AtGateway<device::Command>),
     /// Signing keys of an authorization server
     Key(AtGateway<key::Command>),
+    /// Issuers whose tokens an authorization server exchanges for its own
+    Federation(AtGateway<federation::Command>),
     /// The system log
     Log(AtGateway<log::Command>),
     /// Operators' access tokens
@@ -61,6 +64,7 @@ pub async fn run(context: &Context, command: Command) -> Outcome {
         Command::Zone(at) => zone::run(context, &at.connection, at.verb).await,
         Command::Device(at) => device::run(context, &at.connection, at.verb).await,
         Command::Key(at) => key::run(context, &at.connection, at.verb).await,
+        Command::Federation(at) => federation::run(context, &at.connection, at.verb).await,
         Command::Log(at) => log::run(context, &at.connection, at.verb).await,
         Command::Token(at) => token::run(context, &at.connection, at.verb).await,
         Command::Server(at) => server::run(context, &at.connection, at.verb).await,

@@ -1,10 +1,14 @@
 //! What is said of an application.
 
+use std::path::Path;
+
 use marque_sdk::did::Did;
+use serde_json::{Map, Value};
 
 use crate::{
     context::Context,
     failure::{Failure, Outcome},
+    gateway::document,
     target::Target,
 };
 
@@ -14,6 +18,14 @@ pub struct OfApp {
     /// The application's client id
     #[arg(value_name = "APP")]
     pub app: String,
+}
+
+/// Reads the file with what no option says of an application.
+///
+/// # Errors
+/// When it can't be read, or is no JSON object.
+pub fn more(file: Option<&Path>) -> Outcome<Map<String, Value>> {
+    file.map(document::read_object).transpose().map(Option::unwrap_or_default)
 }
 
 /// The DID of the device that the user names. A name or an id is enough where it is plain which registry is meant.

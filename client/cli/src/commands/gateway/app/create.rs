@@ -1,6 +1,8 @@
 //! `marque gateway app create`
 
-use serde_json::json;
+use std::path::PathBuf;
+
+use serde_json::Value;
 
 use super::{args, text};
 use crate::{
@@ -14,6 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   marque gateway app create 'Billing in Graz' --device did:marque:…:z6Mk… --fleet grid --label site=graz
   marque gateway app create 'Billing in Graz' --device billing --zone office --json > app.json
+  marque gateway app create 'Billing in Graz' --device billing --with keys.json       signs, and has no secret:
+    {\"authentication\": \"private_key_jwt\", \"jwks\": {\"keys\": […]}}
 
 Its secret is shown this once: `marque gateway secret rotate` makes another.";
 
@@ -36,6 +40,9 @@ pub struct Args {
     /// A network zone that it may ask from; repeatable. Without any, it may ask from anywhere
     #[arg(long = "zone", value_name = "ZONE")]
     zones: Vec<String>,
+    /// A file with more of it in JSON, or - for stdin: authentication, jwks, certificate, grant_types, requires_dpop
+    #[arg(long, value_name = "FILE")]
+    with: Option<PathBuf>,
 }
 
 /// Makes an application.
@@ -45,14 +52,16 @@ pub struct Args {
 pub async fn run(context: &Context, connection: &Connection, args: Args) -> Outcome {
     let client = connection.client(context)?;
     let device = args::did(context, &args.device)?;
-    let new = json!({
-        "label": args.name,
-        "device": device,
-        "fleet": args.fleet,
-        "labels": args.labels,
-        "zones": args.zones,
-    });
-    let made = client.post(&["apps"], Some(&new)).await?;
+    let mut new = args::more(args.with.as_deref())?;
+    new.insert("label".into(), args.name.into());
+    new.insert("device".into(), device.into());
+    new.extend(args.fleet.map(|fleet| ("fleet".into(), fleet.into())));
+    for (member, items) in [("labels", args.labels), ("zones", args.zones)] {
+        if !items.is_empty() {
+            new.insert(member.into(), items.into());
+        }
+    }
+    let made = client.post(&["apps"], Some(&Value::Object(new))).await?;
     context.output.result(&made, || {
         let secret = render::text(&made, "client_secret");
         if secret.is_empty() {

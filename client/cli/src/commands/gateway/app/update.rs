@@ -1,6 +1,8 @@
 //! `marque gateway app update`
 
-use serde_json::{Value, json};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
 
 use super::{
     args::{self, OfApp},
@@ -60,6 +62,9 @@ struct Changes {
     /// It may ask from anywhere
     #[arg(long)]
     no_zones: bool,
+    /// A file with more of it in JSON, or - for stdin: authentication, jwks, certificate, grant_types, requires_dpop
+    #[arg(long, value_name = "FILE")]
+    with: Option<PathBuf>,
 }
 
 /// Changes what is said of an application.
@@ -70,18 +75,20 @@ pub async fn run(context: &Context, connection: &Connection, args: Args) -> Outc
     let client = connection.client(context)?;
     let path = ["apps", &args.of.app];
     let device = args.changes.device.as_deref().map(|text| args::did(context, text)).transpose()?;
-    let changed = args.changes.apply(client.get(&path).await?, device)?;
+    let more = args::more(args.changes.with.as_deref())?;
+    let changed = args.changes.apply(client.get(&path).await?, device, more)?;
     let kept = client.put(&path, &changed).await?;
     context.output.result(&kept, || text(&kept))
 }
 
 impl Changes {
     /// The application as it is to be. What this marque does not know of stays as it is.
-    fn apply(self, app: Value, device: Option<String>) -> Outcome<Value> {
+    fn apply(self, app: Value, device: Option<String>, more: Map<String, Value>) -> Outcome<Value> {
         let Value::Object(mut app) = app else {
             return Err(Failure::usage("what the gateway says of the application is not understood"));
         };
         app.retain(|member, _| !FIXED.contains(&member.as_str()));
+        app.extend(more);
         let mut set = |member: &str, value: Option<Value>| {
             if let Some(value) = value {
                 app.insert(member.to_owned(), value);
@@ -116,14 +123,17 @@ mod tests {
             no_labels: false,
             zones: vec![],
             no_zones: false,
+            with: None,
         };
-        let renamed = Changes { rename: Some("b".into()), ..nothing() }.apply(app.clone(), None).unwrap();
+        let renamed = Changes { rename: Some("b".into()), ..nothing() }.apply(app.clone(), None, Map::new()).unwrap();
         let expected = json!({
             "label": "b", "device": "did:x", "fleet": "f", "labels": ["a=b"], "zones": ["z"], "certificate": { "dns": "x" },
         });
         assert_eq!(renamed, expected);
         let changes = Changes { no_fleet: true, no_zones: true, labels: vec!["c=d".into()], ..nothing() };
-        let bare = changes.apply(app, Some("did:y".into())).unwrap();
+        let more = Map::from_iter([("certificate".to_owned(), Value::Null)]);
+        let bare = changes.apply(app, Some("did:y".into()), more).unwrap();
+        assert_eq!(bare["certificate"], Value::Null);
         assert_eq!((&bare["fleet"], &bare["zones"]), (&Value::Null, &json!([])));
         assert_eq!((&bare["labels"], &bare["device"]), (&json!(["c=d"]), &json!("did:y")));
     }

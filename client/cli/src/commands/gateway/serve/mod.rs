@@ -108,7 +108,8 @@ async fn serve(
     let prepare = async {
         let (session, access) = context.session_with_access().await?;
         let owner = args.key.as_deref().map(|name| owner(&session, name)).transpose()?;
-        let assembly = Assembly { access: access.clone(), store: storage.store(), master_key, owner };
+        let (store, counters) = storage.parts();
+        let assembly = Assembly { access: access.clone(), store, counters, master_key, owner };
         let gateway = assemble(assembly).await?;
         set_up(&gateway, &access, args).await?;
         let service = Service::start(gateway.clone(), config).await;
