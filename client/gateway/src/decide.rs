@@ -184,8 +184,8 @@ impl Gateway {
             match outcome {
                 Outcome::Done { .. } => return Ok(Some(decided)),
                 Outcome::UsedBefore { place } => {
-                    decided = Err(trail.uses.get(place).map_or(OAuthError::Server, |(_, error)| *error));
-                    trail.uses.clear();
+                    // What else was shown is used up all the same.
+                    decided = Err(trail.uses.remove(place).1);
                 }
                 Outcome::Outdated => {
                     self.refresh().await.map_err(|error| failed("reading the settings again", &error))?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use marque_sdk::{BlockRef, primitives::token::Claims};
+use marque_sdk::{BlockRef, primitives::token::Claims, token::Algorithm};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +42,7 @@ struct Wish<'a> {
     grant_type: GrantType,
     principal: Principal,
     audience: Vec<String>,
+    format: TokenFormat,
     zones: Option<BTreeSet<String>>,
     roles: BTreeSet<String>,
 }
@@ -123,7 +124,8 @@ impl Gateway {
             BTreeSet::new()
         };
         let zones = zones(case);
-        Ok(Wish { client, grant_type, principal, audience: case.form.audience()?, zones, roles })
+        let (audience, format) = (case.form.audience()?, format(case)?);
+        Ok(Wish { client, grant_type, principal, audience, format, zones, roles })
     }
 
     /// The key that signs now.
@@ -173,7 +175,7 @@ impl Gateway {
             skew_max_ms: self.parts.skew_max_ms,
         };
         let claims = grant::grant(&terms)?;
-        let token = issue(&claims, &more_claims(&claims, &decision, principal), signer, TokenFormat::Jwt);
+        let token = issue(&claims, &more_claims(&claims, &decision, principal), signer, wish.format);
         let access_token = token.map_err(|error| failed("signing a token", &error))?;
         trail.note("grantedScopes", claims.scopes.join(" "));
         trail.token_id = Some(token_id);
@@ -215,6 +217,16 @@ fn ensure_allowed(case: Case<'_>, client: &Client, grant_type: GrantType, has_pr
         return Err(OAuthError::InvalidDpopProof("a DPoP proof is wanted: send one in the header DPoP"));
     }
     Ok(())
+}
+
+/// The form of the token: `token_format`, a parameter of our own, as OAuth 2.0 has none for it.
+fn format(case: Case<'_>) -> Result<TokenFormat, OAuthError> {
+    match case.form.get("token_format") {
+        None | Some("jwt") => Ok(TokenFormat::Jwt),
+        Some("cwt") if case.server.document.algorithm == Algorithm::EdDsa => Ok(TokenFormat::Cwt),
+        Some("cwt") => Err(OAuthError::InvalidRequest("this authorization server has no keys that sign a CWT")),
+        Some(_) => Err(OAuthError::InvalidRequest("token_format is jwt or cwt")),
+    }
 }
 
 /// The rule that decides.

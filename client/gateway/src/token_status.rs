@@ -3,10 +3,11 @@
 //! A token is good when the chain says so and it was not revoked here. Who verifies tokens by itself does not hear of what is
 //! revoked here: to end a token for everybody, revoke it on the chain.
 
+use data_encoding::BASE64URL_NOPAD;
 use marque_sdk::{
     primitives::{
         access::{IssuerId, IssuerStatus},
-        token::{Claims, Confirmation, Requirement},
+        token::{Claims, Confirmation, Requirement, SignedToken},
     },
     token::{Algorithm, Jws, read_jwt},
 };
@@ -42,7 +43,7 @@ impl Gateway {
     async fn decide_introspect(&self, case: Case<'_>, trail: &mut Trail) -> Result<Value, OAuthError> {
         let (_, text) = self.client_and_token(case, trail).await?;
         let token = self.good_token(case.server, text).await?;
-        let mut said = if token.is_some() { claims(text) } else { Map::new() };
+        let mut said = token.as_ref().map(|token| claims(token, text)).unwrap_or_default();
         said.insert("active".into(), token.is_some().into());
         if let Some(token) = token {
             let is_proved = matches!(token.confirmation, Some(Confirmation::Thumbprint(_)));
@@ -85,7 +86,7 @@ impl Gateway {
 
     /// A token by a key of the authorization server that the chain knows.
     async fn good_on_chain(&self, server: &Server, text: &str) -> Result<Option<Claims>, OAuthError> {
-        let Ok(token) = read_jwt(text) else { return Ok(None) };
+        let Some(token) = read_signed(text) else { return Ok(None) };
         let Some(audience) = token.claims.audience.first().cloned() else { return Ok(None) };
         let requirement = Requirement { issuer: server.issuer(), audience, scopes: Vec::new() };
         let is_good =
@@ -114,9 +115,31 @@ impl Gateway {
     }
 }
 
-/// All that a token says, which is known to be one.
-fn claims(text: &str) -> Map<String, Value> {
-    Jws::read(text).map(|jws| jws.claims).unwrap_or_default()
+/// A token in either form: a JWT, or a CWT in base64url.
+fn read_signed(text: &str) -> Option<SignedToken> {
+    if text.contains('.') {
+        return read_jwt(text).ok();
+    }
+    SignedToken::from_cwt(&BASE64URL_NOPAD.decode(text.as_bytes()).ok()?).ok()
+}
+
+/// All that a token says, which is known to be good. A CWT says no more than its claims.
+fn claims(claims: &Claims, text: &str) -> Map<String, Value> {
+    if let Ok(jws) = Jws::read(text) {
+        return jws.claims;
+    }
+    let said = json!({
+        "iss": claims.issuer,
+        "sub": claims.subject.to_text(),
+        "aud": claims.audience,
+        "exp": claims.expires_s,
+        "iat": claims.issued_s,
+        "jti": claims.token_id,
+        "client_id": claims.client_id,
+        "scope": claims.scopes.join(" "),
+        "epoch": claims.epoch,
+    });
+    said.as_object().cloned().unwrap_or_default()
 }
 
 /// By what a token of this id is known that the authorization server of this number has revoked beside the chain.

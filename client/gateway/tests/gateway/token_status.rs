@@ -1,6 +1,7 @@
 //! Introspection and revocation.
 
-use marque_sdk::primitives::Status;
+use data_encoding::BASE64URL_NOPAD;
+use marque_sdk::primitives::{Status, token::SignedToken};
 use serde_json::{Value, json};
 
 use crate::{
@@ -85,4 +86,26 @@ async fn who_does_not_authenticate_is_told_nothing() {
     assert_eq!(send(&scene, INTROSPECT, &token).await.status, 401);
     scene.chain.is_fresh.store(false, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(send(&scene, INTROSPECT, &token).await.status, 503);
+}
+
+#[tokio::test]
+async fn a_cwt_is_given_on_request_and_can_be_asked_about_and_revoked() {
+    let scene = Scene::new().await;
+    let mut form = scene.form("meters:read");
+    form.push(("token_format", "cwt".into()));
+    let answer = scene.post(crate::scene::TOKEN, &encode(&form)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let text = answer.body["access_token"].as_str().unwrap();
+    let token = SignedToken::from_cwt(&BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()).unwrap();
+    assert_eq!((token.claims.subject, token.claims.scopes), (did().into(), vec!["meters:read".to_owned()]));
+
+    let said = introspect(&scene, text).await;
+    assert_eq!((&said["active"], &said["scope"]), (&json!(true), &json!("meters:read")));
+    assert_eq!(send(&scene, REVOKE, text).await.status, 200);
+    assert_eq!(introspect(&scene, text).await.to_string(), INACTIVE);
+
+    let mut form = scene.form("meters:read");
+    form.push(("token_format", "saml".into()));
+    let answer = scene.post(crate::scene::TOKEN, &encode(&form)).await;
+    assert_eq!((answer.status.as_u16(), answer.body["error"].as_str()), (400, Some("invalid_request")));
 }
