@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use marque_gateway::{
-    ChainDirectory, Gateway, GatewayError, MasterKey, Parts, Store, keys::ChainAuthority, limit::Counters,
+    ChainDirectory, Gateway, GatewayError, MasterKey, Parts, Store,
+    keys::ChainAuthority,
+    limit::{Counters, Limits},
 };
 use marque_sdk::{Access, Signer, Verifier, VerifierConfig};
 
@@ -21,6 +23,8 @@ pub struct Assembly {
     pub master_key: MasterKey,
     /// Who may change the authorization servers' keys on the chain; nobody, if left out.
     pub owner: Option<Arc<dyn Signer>>,
+    /// How many requests may be made in a minute.
+    pub limits: Limits,
 }
 
 /// Puts a gateway together, which looks its authorization servers up on the chain.
@@ -28,12 +32,12 @@ pub struct Assembly {
 /// # Errors
 /// When the chain can't be followed, or the gateway does not start.
 pub async fn assemble(assembly: Assembly) -> Outcome<Arc<Gateway>> {
-    let Assembly { access, store, counters, master_key, owner } = assembly;
+    let Assembly { access, store, counters, master_key, owner, limits } = assembly;
     let verifier = Verifier::start(&access, VerifierConfig::default())
         .await
         .map_err(|error| Failure::new(Kind::Unreachable, format!("the chain can't be followed: {error}")))?;
     let directory = Arc::new(ChainDirectory::new(access.clone(), verifier));
-    let mut parts = Parts { counters, ..Parts::new(directory, store, master_key) };
+    let mut parts = Parts { counters, limits, ..Parts::new(directory, store, master_key) };
     if let Some(owner) = owner {
         parts.authority = Arc::new(ChainAuthority::new(access, owner));
     }

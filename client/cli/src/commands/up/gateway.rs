@@ -8,15 +8,15 @@ use std::{
 };
 
 use marque_gateway::{
-    ChainDirectory, Clients, Gateway, GrantType, MasterKey, Parts, Policy, Rule, Service, ServiceConfig, SqliteStore,
-    keys::ChainAuthority,
+    Clients, Gateway, GrantType, MasterKey, Policy, Rule, Service, ServiceConfig, SqliteStore,
+    limit::{Limits, MemoryCounters},
     log::{Actor, Caller},
     operate::{By, NewApp},
     serve::{ServeConfig, development_certificate},
     settings::{Authentication, Role, ServerDocument},
 };
 use marque_sdk::{
-    Access, Account, At, Signer, Verifier, VerifierConfig,
+    Access, Account, At, Signer,
     primitives::{
         Controller, Operation,
         access::{AccessOperation, Grantee, IssuerId, Right, Sensitivity},
@@ -32,7 +32,10 @@ use crate::{
     context::Context,
     failure::{Failure, Kind, Outcome},
     files,
-    gateway::master_key,
+    gateway::{
+        assemble::{Assembly, assemble},
+        master_key,
+    },
 };
 
 /// The authorization server's name.
@@ -124,14 +127,16 @@ async fn issuer(access: &Access, owner: &dyn Signer, url: &str) -> Outcome<Issue
 }
 
 async fn start(access: &Access, folder: &Path, owner: Arc<dyn Signer>) -> Outcome<Arc<Gateway>> {
-    let verifier = Verifier::start(access, VerifierConfig::default()).await.map_err(failed)?;
     let store = SqliteStore::open(&folder.join(DATABASE)).await.map_err(failed)?;
-    let directory = Arc::new(ChainDirectory::new(access.clone(), verifier));
-    let parts = Parts {
-        authority: Arc::new(ChainAuthority::new(access.clone(), owner)),
-        ..Parts::new(directory, Arc::new(store), keep_master_key(&folder.join(MASTER_KEY))?)
+    let assembly = Assembly {
+        access: access.clone(),
+        store: Arc::new(store),
+        master_key: keep_master_key(&folder.join(MASTER_KEY))?,
+        owner: Some(owner),
+        counters: Arc::new(MemoryCounters::default()),
+        limits: Limits::default(),
     };
-    Ok(Arc::new(Gateway::start(parts).await.map_err(failed)?))
+    assemble(assembly).await
 }
 
 /// The master key in a file, which is made if it is not there.

@@ -2,6 +2,7 @@
 
 mod announce;
 mod first_token;
+mod limits;
 mod master_key;
 mod servers;
 mod storage;
@@ -20,6 +21,7 @@ use marque_sdk::{Access, Signer};
 use serde_json::json;
 
 use self::{
+    limits::LimitsArgs,
     master_key::MasterKeyArgs,
     servers::NamedIssuer,
     storage::{Storage, StorageArgs},
@@ -65,6 +67,8 @@ pub struct Args {
     key: Option<String>,
     #[command(flatten)]
     tls: TlsArgs,
+    #[command(flatten)]
+    limits: LimitsArgs,
     /// The address for metrics (OpenMetrics, in the clear): for the operators' network alone
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
@@ -109,7 +113,8 @@ async fn serve(
         let (session, access) = context.session_with_access().await?;
         let owner = args.key.as_deref().map(|name| owner(&session, name)).transpose()?;
         let (store, counters) = storage.parts();
-        let assembly = Assembly { access: access.clone(), store, counters, master_key, owner };
+        let limits = args.limits.limits()?;
+        let assembly = Assembly { access: access.clone(), store, counters, master_key, owner, limits };
         let gateway = assemble(assembly).await?;
         set_up(&gateway, &access, args).await?;
         let service = Service::start(gateway.clone(), config).await;
