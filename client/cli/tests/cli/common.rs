@@ -122,9 +122,18 @@ impl User {
         error["reason"].as_str().unwrap_or_else(|| panic!("no reason: {error}")).to_owned()
     }
 
-    /// Starts a chain that keeps nothing, and goes on with it; gives what it says when it is ready.
+    /// Starts a chain that keeps nothing, without a gateway, and goes on with it; gives what it says when it is ready.
     pub fn up(&mut self) -> (Running, Value) {
-        let mut chain = self.start(&["up", "--port", "0", "--json"]);
+        self.up_with(&["--no-gateway"])
+    }
+
+    /// The same, with a gateway.
+    pub fn up_with_gateway(&mut self) -> (Running, Value) {
+        self.up_with(&[])
+    }
+
+    fn up_with(&mut self, more: &[&str]) -> (Running, Value) {
+        let mut chain = self.start(&[&["up", "--port", "0", "--json"], more].concat());
         let ready = chain.line();
         self.set_url(ready["url"].as_str().unwrap());
         (chain, ready)

@@ -6,7 +6,8 @@ use crate::common::{Running, User};
 
 fn up(user: &mut User) -> (Running, Value) {
     let chain_folder = user.path("chain");
-    let mut chain = user.start(&["up", "--port", "0", "--json", "--data-dir", chain_folder.to_str().unwrap()]);
+    let folder = ["--data-dir", chain_folder.to_str().unwrap()];
+    let mut chain = user.start(&[&["up", "--port", "0", "--no-gateway", "--json"], &folder[..]].concat());
     let ready = chain.line();
     user.set_url(ready["url"].as_str().unwrap());
     (chain, ready)

@@ -96,7 +96,7 @@ const LOCAL: [&[&str]; 70] = [
 ];
 
 /// Places that are looked at when there is a registry and the device `meter`.
-const CONNECTED: [&[&str]; 39] = [
+const CONNECTED: [&[&str]; 29] = [
     &["demo", "--url", "$"],
     &["up", "--data-dir", "$"],
     &["events", "--device", "$"],
@@ -126,6 +126,10 @@ const CONNECTED: [&[&str]; 39] = [
     &["token", "issue", "$", "--issuer", "0", "--audience", "https://reader.example"],
     &["token", "issue", "meter", "--issuer", "0", "--audience", "https://reader.example", "--key", "$"],
     &["token", "revoke", "--device", "$", "--all-before", "now", "--issuer", "0"],
+];
+
+/// Places that are looked at when there is a gateway.
+const OPERATED: [&[&str]; 10] = [
     &["gateway", "app", "show", "$"],
     &["gateway", "app", "create", "x", "--device", "$"],
     &["gateway", "app", "delete", "$", "--yes"],
@@ -192,6 +196,13 @@ fn none_is_repeated_where_a_registry_is_asked() {
         let ran = user.command(&["device", "suspend", "meter"]).env("MARQUE_ACCOUNT", &secret).output().unwrap();
         assert_hidden(&String::from_utf8_lossy(&ran.stderr), &"MARQUE_ACCOUNT");
     }
+}
+
+#[test]
+fn none_is_repeated_where_a_gateway_is_asked() {
+    let mut user = User::new();
+    let (_chain, _) = user.up_with_gateway();
+    check_places(&user, &OPERATED);
 }
 
 #[test]

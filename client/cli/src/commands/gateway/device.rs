@@ -1,13 +1,18 @@
 //! `marque gateway device`: what is known of devices beside what the chain says.
 
-use clap::Subcommand;
-use serde_json::json;
+use std::path::PathBuf;
 
-use super::app::{did, label};
+use clap::Subcommand;
+use serde_json::{Map, Value, json};
+
+use super::{
+    app::{did, label},
+    secret,
+};
 use crate::{
     context::Context,
     failure::Outcome,
-    gateway::{args::Connection, render},
+    gateway::{args::Connection, document, render},
 };
 
 const LIST_EXAMPLES: &str = "\
@@ -20,7 +25,14 @@ Examples:
   marque gateway device set did:marque:…:z6Mk… --fleet grid --label site=graz --label kind=meter
   marque gateway device set meter-1 --fleet grid
 
-What is given takes the place of all that was known of the device here. It needs none of it to get tokens.";
+The fleet and the labels that are given take the place of those that were known here. A device needs none to get tokens.";
+
+const SECRET_EXAMPLES: &str = "\
+Examples:
+  marque gateway device secret did:marque:…:z6Mk…
+  marque gateway device secret meter-1 --json | jq -r .client_secret > secret
+
+It is for rules that want a secret beside the device's key. It is shown this once, and takes the place of the one before.";
 
 const FORGET_EXAMPLES: &str = "\
 Examples:
@@ -37,6 +49,9 @@ pub enum Command {
     /// Says which fleet a device belongs to, and what else it is
     #[command(after_help = SET_EXAMPLES)]
     Set(Set),
+    /// Makes a secret for a device that something is known of, and shows it this once
+    #[command(after_help = SECRET_EXAMPLES)]
+    Secret(Named),
     /// Forgets what is known of a device here
     #[command(after_help = FORGET_EXAMPLES)]
     Forget(Named),
@@ -61,6 +76,9 @@ pub struct Set {
     /// What else it is; repeatable
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<String>,
+    /// A file with more of it in JSON, or - for stdin: certificate
+    #[arg(long, value_name = "FILE")]
+    with: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -80,9 +98,20 @@ pub async fn run(context: &Context, connection: &Connection, command: Command) -
         }
         Command::Set(set) => {
             let did = did(context, &set.of.device)?;
-            let profile = json!({ "did": did, "fleet": set.fleet, "labels": set.labels });
-            let kept = client.put(&["devices", &did], &profile).await?;
+            // Which certificates are its own is no matter of fleets and labels: that stays, unless it is said anew.
+            let known = client.list(&["devices"]).await?.into_iter().find(|known| known["did"] == did.as_str());
+            let certificate = known.map(|known| known["certificate"].clone());
+            let mut profile = Map::from_iter(certificate.map(|certificate| ("certificate".to_owned(), certificate)));
+            profile.extend(set.with.as_deref().map(document::read_object).transpose()?.unwrap_or_default());
+            profile.insert("fleet".into(), set.fleet.into());
+            profile.insert("labels".into(), set.labels.into());
+            let kept = client.put(&["devices", &did], &Value::Object(profile)).await?;
             context.output.result(&kept, || "it is known now".into())
+        }
+        Command::Secret(Named { device }) => {
+            let did = did(context, &device)?;
+            let made = client.post(&["devices", &did, "credentials", "secrets"], None).await?;
+            context.output.result(&made, || secret::text(&made))
         }
         Command::Forget(Named { device }) => {
             let did = did(context, &device)?;

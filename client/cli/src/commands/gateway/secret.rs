@@ -138,12 +138,13 @@ async fn rotate(context: &Context, client: &Client, app: &str) -> Outcome {
     })
 }
 
-fn text(made: &Value) -> String {
+/// A secret that was just made, for people.
+pub fn text(made: &Value) -> String {
     let fields = [
         ("id", render::text(made, "id")),
         ("client secret", output::styled(output::BOLD, render::text(made, "client_secret"))),
     ];
-    let careful = output::styled(output::CAREFUL, "it is shown this once: keep it where the application finds it");
+    let careful = output::styled(output::CAREFUL, "it is shown this once: keep it where its owner finds it");
     format!("{}\n{careful}", output::fields(&fields))
 }
 

@@ -8,7 +8,7 @@ use crate::common::User;
 #[test]
 fn a_token_is_remembered_for_one_gateway_and_its_owner_alone() {
     let mut owner = User::new();
-    let (_chain, ready) = owner.up();
+    let (_chain, ready) = owner.up_with_gateway();
     let (url, ca) = (ready["gateway"]["url"].as_str().unwrap(), ready["gateway"]["ca"].as_str().unwrap());
     let made = owner.json(&["gateway", "token", "create", "a reader", "--role", "reader", "--lifetime", "1d"]);
     let (id, token) = (made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
@@ -41,7 +41,7 @@ fn a_token_is_remembered_for_one_gateway_and_its_owner_alone() {
 #[test]
 fn the_token_comes_from_a_file_before_the_environment_and_that_before_what_is_remembered() {
     let mut user = User::new();
-    let (_chain, _ready) = user.up();
+    let (_chain, _ready) = user.up_with_gateway();
     let list = ["gateway", "app", "list"];
     let with_variable = |arguments: &[&str], token: &str| {
         user.command(arguments).env("MARQUE_GATEWAY_TOKEN", token).output().unwrap().status.code().unwrap()
@@ -60,7 +60,7 @@ fn the_token_comes_from_a_file_before_the_environment_and_that_before_what_is_re
 #[test]
 fn the_log_is_asked_by_time_filter_and_number() {
     let mut user = User::new();
-    let (_chain, _ready) = user.up();
+    let (_chain, _ready) = user.up_with_gateway();
     for name in ["a", "b", "c"] {
         user.json(&["gateway", "zone", "put", name, "--cidr", "10.0.0.0/8"]);
     }

@@ -11,8 +11,7 @@ const ISSUER_URL: &str = "https://gateway.example/oauth2/default";
 /// A user with a chain, an authorization server on it, and a master key.
 fn ready_to_serve() -> (User, Running) {
     let mut user = User::new();
-    let mut chain = user.start(&["up", "--port", "0", "--no-gateway", "--json"]);
-    user.set_url(chain.line()["url"].as_str().unwrap());
+    let (chain, _) = user.up();
     user.json(&["issuer", "register", ISSUER_URL, "--as", "//Alice"]);
     user.json(&["gateway", "init", "secret"]);
     (user, chain)

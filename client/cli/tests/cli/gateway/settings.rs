@@ -13,7 +13,7 @@ use crate::common::{Ran, Running, User};
 /// A user with a gateway that is remembered, and what `marque up` says of it.
 fn with_gateway() -> (User, Running, Value) {
     let mut user = User::new();
-    let (chain, ready) = user.up();
+    let (chain, ready) = user.up_with_gateway();
     (user, chain, ready["gateway"].clone())
 }
 
@@ -162,7 +162,14 @@ fn devices_keys_and_servers_are_known() {
     user.json(&["device", "new", "meter-1"]);
     let known = user.json(&["gateway", "device", "set", "meter-1", "--fleet", "grid", "--label", "site=graz"]);
     assert!(text(&known, "did").starts_with("did:marque:"), "the registry is remembered");
+    let secret = user.json(&["gateway", "device", "secret", "meter-1"]);
+    let secret = text(&secret, "client_secret");
+    fs::write(user.path("more.json"), r#"{"certificate":{"san_dns":"meter-1.example"}}"#).unwrap();
+    user.json(&["gateway", "device", "set", "meter-1", "--with", "more.json"]);
+    let known = user.json(&["gateway", "device", "set", "meter-1", "--fleet", "grid", "--label", "site=graz"]);
+    assert!(known["certificate"].to_string().contains("meter-1.example"), "it stays: {known}");
     let listed = user.json(&["gateway", "device", "list"]);
+    assert!(!listed.to_string().contains(secret), "it is shown once");
     assert_eq!(
         (text(&listed["devices"][0], "fleet"), &listed["devices"][0]["labels"]),
         ("grid", &json!(["site=graz"]))

@@ -22,7 +22,7 @@ Examples:
 What is not named stays. Labels and zones that are given take the place of all that were there.";
 
 /// What the gateway says of an application, and nobody may change.
-const FIXED: [&str; 5] = ["client_id", "client_secret", "created", "secrets", "status"];
+const FIXED: [&str; 7] = ["client_id", "client_secret", "created", "metadata", "registered_at", "secrets", "status"];
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
