@@ -1,10 +1,12 @@
 //! How many tokens a second an OAuth authorization server gives for client credentials, and how long each takes.
 //!
 //! Makes load on a token endpoint over plain HTTP, and prints what it measured as JSON. It knows no server in particular:
-//! `scripts/bench gateway` runs it against the gateway and against another one. One thread makes the load, so that on a machine with
+//! `scripts/bench gateway` runs it against the gateway and against another one. With `--cryptography` alone it measures what no server can
+//! do without. One thread makes the load, so that on a machine with
 //! two cores the server has one for itself.
 
 mod connection;
+mod cryptography;
 mod load;
 mod measured;
 mod requests;
@@ -94,6 +96,10 @@ impl Arguments {
 }
 
 fn main() -> Result<()> {
+    if std::env::args().skip(1).eq(["--cryptography"]) {
+        println!("{:#}", cryptography::report());
+        return Ok(());
+    }
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(&arguments))

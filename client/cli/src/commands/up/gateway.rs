@@ -46,6 +46,7 @@ const APP: &str = "Meter service of marque up";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const DATABASE: &str = "gateway.db";
 const MASTER_KEY: &str = "master-key";
+const PORT: &str = "port";
 
 /// A gateway at work, and what is said of it.
 pub struct Brought {
@@ -87,6 +88,8 @@ pub async fn bring(context: &Context, access: &Access, folder: &Path, port: u16)
     let caller = Caller::default();
     let by = By { actor: Actor::System, caller: &caller };
     set_up(&gateway, by, issuer, &issuer_url).await?;
+    let kept = folder.join(PORT);
+    files::replace(&kept, port.to_string().as_bytes()).map_err(|error| Failure::file("write", &kept, &error))?;
     let (client_id, client_secret) = app(&gateway, by, access, issuer, &owner).await?;
 
     let now_ms = SystemClock::default().now().wall_ms;
@@ -100,6 +103,11 @@ pub async fn bring(context: &Context, access: &Access, folder: &Path, port: u16)
     let known = KnownGateway { url: url.clone(), ca: Some(certificate.authority.clone()) };
     context.remember_gateway(known, &operator.token)?;
     Ok(Brought { service, url, issuer_url, issuer, authority: certificate.authority, client_id, client_secret })
+}
+
+/// The port of the gateway that keeps its state in a folder: its tokens name it.
+pub fn kept_port(folder: &Path) -> Option<u16> {
+    fs::read_to_string(folder.join(PORT)).ok()?.trim().parse().ok()
 }
 
 /// The port, or a free one for 0. The authorization server's URL on the chain has it, so it must be known before anything listens there.

@@ -54,7 +54,7 @@ pub struct Args {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 9944)]
     port: u16,
-    /// The gateway's port on 127.0.0.1; 0 takes a free one, which is the default where --port is 0
+    /// The gateway's port on 127.0.0.1; 0 takes a free one, which is the default where --port is 0. A data directory keeps it
     #[arg(long, value_name = "PORT", conflicts_with = "no_gateway")]
     gateway_port: Option<u16>,
     /// Brings no gateway
@@ -130,10 +130,12 @@ impl Place {
             return Ok(None);
         }
         let usual = if args.port == 0 { 0 } else { GATEWAY_PORT };
-        let port = args.gateway_port.unwrap_or(usual);
         if let Some(folder) = &args.data_dir {
-            return Ok(Some(Self { folder: folder.join(GATEWAY_FOLDER), temporary: None, port }));
+            let folder = folder.join(GATEWAY_FOLDER);
+            let port = args.gateway_port.or_else(|| gateway::kept_port(&folder)).unwrap_or(usual);
+            return Ok(Some(Self { folder, temporary: None, port }));
         }
+        let port = args.gateway_port.unwrap_or(usual);
         let temporary = tempfile::tempdir().map_err(|error| Failure::local(format!("no temporary folder: {error}")))?;
         Ok(Some(Self { folder: temporary.path().to_owned(), temporary: Some(temporary), port }))
     }
