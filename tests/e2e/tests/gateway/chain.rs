@@ -172,6 +172,7 @@ fn policy() -> Policy {
         scopes: BTreeSet::from(["meters:read".into(), "meters:write".into()]),
         lifetime_s: 600,
         audience: BTreeSet::from(["api://default".into()]),
+        ..Rule::default()
     };
     Policy { name: "devices".into(), priority: 1, is_active: true, clients: Clients::Every, rules: vec![rule] }
 }
