@@ -4,6 +4,7 @@ mod birth;
 mod cast;
 mod charging;
 mod end;
+mod gateway;
 mod grid;
 mod life;
 mod teller;
@@ -85,5 +86,6 @@ async fn tell(url: &str, output: Output, args: &Args) -> Outcome {
     let point = charging::charge(&mut teller, &cast, &grid).await?;
     charging::refusals(&mut teller, &cast, &grid, &point).await?;
     charging::revocations(&mut teller, &grid, &point).await?;
+    gateway::story(&mut teller, &cast, &grid).await?;
     teller.end()
 }

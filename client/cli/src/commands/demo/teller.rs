@@ -49,6 +49,11 @@ impl Teller {
         Self { output, chain, chapter: 0, title: String::new(), steps: 0, started: Instant::now() }
     }
 
+    /// Where is told.
+    pub const fn output(&self) -> Output {
+        self.output
+    }
+
     /// A new chapter, and what it is about.
     ///
     /// # Errors
@@ -139,6 +144,15 @@ impl Teller {
             Err(None) => Err(self.differs(what, &format!("it should be {refusal}, and there is no answer"))),
             Ok(_) => Err(self.differs(what, &format!("it should be refused with {refusal}, but it was accepted"))),
         }
+    }
+
+    /// A request that was refused as it must be, with an OAuth error and its description.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub fn request_refused(&mut self, what: &str, error: &str, description: &str) -> Outcome {
+        let more = json!({"refused": error, "description": description});
+        self.told(what, Some(&format!("refused: {error}")), more)
     }
 
     /// A transaction that went through.
