@@ -7,7 +7,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
+use super::asking::Asking;
 use crate::common::{Ran, Running, User};
 
 /// A user with a gateway that is remembered, and what `marque up` says of it.
@@ -31,21 +33,8 @@ pub fn with_stdin(mut command: Command, stdin: &str) -> Ran {
 
 /// Asks for a token by a client's secret, as any service does.
 fn token_status(gateway: &Value, id: &str, secret: &str) -> u16 {
-    let authority = fs::read(text(gateway, "ca")).unwrap();
-    let authority = reqwest::Certificate::from_pem(&authority).unwrap();
-    let form = [("grant_type", "client_credentials"), ("scope", text(gateway, "scope"))];
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().add_root_certificate(authority).build().unwrap();
-        let request = client.post(format!("{}/v1/token", text(gateway, "issuer_url")));
-        let body = serde_urlencoded(&form);
-        let request = request.basic_auth(id, Some(secret)).header("content-type", "application/x-www-form-urlencoded");
-        request.body(body).send().await.unwrap().status().as_u16()
-    })
-}
-
-fn serde_urlencoded(form: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+    let asking = Asking::new(gateway);
+    Runtime::new().unwrap().block_on(asking.by_secret(id, secret)).unwrap().status
 }
 
 #[test]
