@@ -179,7 +179,7 @@ fn whatever_was_given_out_before_a_kill_is_known_after_it() {
     let is_killed = Arc::new(AtomicBool::new(false));
     let (answers, mut answered) = mpsc::unbounded_channel();
     let ask = |task: usize| {
-        let application = applications[if task % 2 == 0 { 0 } else { 1 + task / 2 % 2 }].clone();
+        let application = applications[if task.is_multiple_of(2) { 0 } else { 1 + task / 2 % 2 }].clone();
         runtime.spawn(ask_until_killed(asking.clone(), task, application, answers.clone(), is_killed.clone()))
     };
     let tasks: Vec<JoinHandle<Requests>> = (0..TASKS).map(ask).collect();
