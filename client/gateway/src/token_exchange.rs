@@ -111,6 +111,12 @@ impl Gateway {
         let request = ExchangeRequest::read(case.form)?;
         let subject = self.subject(case, &request, &proven_keys(case, client, proof), trail).await?;
         self.ensure_not_revoked(case, &subject).await?;
+        let stays_bound = proof.is_some() || (client.key.is_some() && subject.device.device == client.device);
+        if subject.is_bound && !stays_bound {
+            return Err(OAuthError::InvalidDpopProof(
+                "a token that is bound to a key is exchanged for one that is: send a proof in the header DPoP",
+            ));
+        }
         trail.note("subjectIssuer", &*subject.issuer);
         trail.note("subject", &*subject.subject);
         trail.note("subjectTokenId", subject.token_id.clone());

@@ -51,6 +51,8 @@ pub struct Subject {
     pub subject: String,
     /// Where a token is exchanged once only: by this it is known again. It must be remembered until it expires.
     pub used_id: Option<[u8; 32]>,
+    /// Whether it is bound to a key.
+    pub is_bound: bool,
     /// `act`: who acted for the subject before.
     actor: Option<Value>,
     /// `may_act`: who may act for the subject.
@@ -97,6 +99,7 @@ impl Subject {
             token_id: token_id.map(str::to_owned),
             subject: subject.to_owned(),
             used_id,
+            is_bound: claims.contains_key("cnf"),
             actor: claims.get("act").cloned(),
             may_act: claims.get("may_act").cloned(),
         })

@@ -144,7 +144,9 @@ pub enum AppError {
     #[error("what an application says of itself has at most 16384 bytes")]
     InvalidMetadata,
     /// It says who it is by keys, and has none, or some that are no public keys.
-    #[error("for private_key_jwt an application needs a set of 1 to 50 public keys (JWKS): Ed25519, P-256 or RSA")]
+    #[error(
+        "for private_key_jwt an application needs a set of 1 to 50 public keys (JWKS), each with a kid of its own: Ed25519, P-256 or RSA"
+    )]
     InvalidKeys,
     /// It says who it is by a certificate, and none is known to be its own.
     #[error("for tls_client_auth an application needs to say how its certificate is known")]

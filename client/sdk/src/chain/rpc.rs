@@ -64,7 +64,8 @@ impl Rpc {
             loop {
                 match self.client.request(method, params()).await {
                     Err(error) if is_lost(&error) || is_busy(&error) => {
-                        tracing::warn!(url = self.url, method, %error, "asking again");
+                        // Not where: an URL may have credentials, and traces go elsewhere.
+                        tracing::warn!(method, %error, "asking again");
                         tokio::time::sleep(Duration::from_millis(BACKOFF_MIN_MS)).await;
                     }
                     other => return other,

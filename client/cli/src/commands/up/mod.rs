@@ -25,6 +25,7 @@ use crate::{
     session::DEV_NAMES,
     shown,
     spec::hex0x,
+    stop::Signals,
 };
 
 /// The files in the data directory with the addresses of its registry and its access contract.
@@ -74,7 +75,9 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
         shown::ensure_path("--data-dir", folder)?;
     }
     // Before anything is said to be ready: who reads that may stop it at once.
-    let stop = stop_signal()?;
+    let mut signals = Signals::listen()?;
+    // Nothing is read again here: whatever it is told ends it.
+    let stop = async move { drop(signals.next().await) };
     let config = DevnetConfig {
         data_dir: args.data_dir.clone(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
@@ -315,31 +318,6 @@ fn not_started(error: StartError, port: u16) -> Failure {
         StartError::Internal(_) => Failure::new(Kind::Failed, error.to_string()),
         _ => Failure::local(error.to_string()),
     }
-}
-
-/// Ends with Ctrl-C or SIGTERM.
-#[cfg(unix)]
-fn stop_signal() -> Outcome<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let failed = |error: std::io::Error| Failure::new(Kind::Failed, format!("cannot wait for signals: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> Outcome<impl Future<Output = ()>> {
-    Ok(async {
-        // Without a signal handler there is nothing to wait for but the end of the process.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 #[cfg(test)]

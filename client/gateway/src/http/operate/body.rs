@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::ApiError;
 use crate::http::answer;
@@ -18,8 +19,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let read = Json::<T>::from_request(request, state).await;
-        read.map(|Json(body)| Self(body)).map_err(|rejection| ApiError::Invalid(reason(&rejection)))
+        let read = Json::<Map<String, Value>>::from_request(request, state).await;
+        // An array is no object, though it would be read as one, member by member.
+        let Json(members) = read.map_err(|rejection| ApiError::Invalid(reason(&rejection)))?;
+        let body = serde_json::from_value(Value::Object(members));
+        body.map(Self).map_err(|error| ApiError::Invalid(error.to_string()))
     }
 }
 

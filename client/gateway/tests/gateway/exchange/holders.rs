@@ -57,6 +57,18 @@ async fn a_token_that_is_bound_to_a_key_needs_that_key() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_bound_is_exchanged_for_one_that_is_bound_again() {
+    let scene = scene().await;
+    scene.chain.register(other_did(), 7);
+    let thumbprint = Jwk::from_public_key(&device_key().public_key()).unwrap().thumbprint();
+    let own_key = json!({ "jkt": BASE64URL_NOPAD.encode(&thumbprint) });
+    let for_other = |confirmation: Value| token(&scene, json!({ "serial": "B2", "cnf": confirmation }));
+    let unbound = exchange(&scene, &token(&scene, json!({ "serial": "B2" })), &[]).await;
+    assert_eq!(unbound.status, 200, "{}", unbound.body);
+    expect(&exchange(&scene, &for_other(own_key), &[]).await, 400, "invalid_dpop_proof", "send a proof");
+}
+
+#[tokio::test]
 async fn a_client_may_speak_for_another_device_that_is_in_use() {
     let scene = scene().await;
     let for_other = |changed: Value| {
