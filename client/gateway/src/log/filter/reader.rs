@@ -160,8 +160,9 @@ fn quoted(text: &str) -> Option<&str> {
 /// Null, a boolean, a number or a string.
 fn read_value(text: &str) -> Option<Value> {
     match serde_json::from_str(text).ok()? {
-        // The parser of JSON may be off by the last bit.
-        Value::Number(number) if number.is_f64() => Number::from_f64(text.parse().ok()?).map(Value::Number),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(Value::Number(number)),
+        // The parser of JSON may be off by the last bit, or keep numbers that are too large as text, where another crate has it do so.
+        Value::Number(_) => Number::from_f64(text.parse().ok()?).map(Value::Number),
         Value::Array(_) | Value::Object(_) => None,
         value => Some(value),
     }
