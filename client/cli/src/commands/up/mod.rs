@@ -77,7 +77,9 @@ pub async fn run(context: &Context, args: Args) -> Outcome {
     // Before anything is said to be ready: who reads that may stop it at once.
     let mut signals = Signals::listen()?;
     // Nothing is read again here: whatever it is told ends it.
-    let stop = async move { drop(signals.next().await) };
+    let stop = async move {
+        signals.next().await;
+    };
     let config = DevnetConfig {
         data_dir: args.data_dir.clone(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
