@@ -124,7 +124,7 @@ async fn policies_that_do_not_fit_are_refused() {
         (changed(|policy| policy["clients"] = json!({ "matching": { "fleets": ["*"] } })), "`*`"),
         (changed(|policy| policy["clients"] = json!({ "matching": { "labels": ["a*"] } })), "`*`"),
         (changed(|policy| policy["clients"] = json!("all")), "unknown variant"),
-        (changed(|policy| policy["priority"] = json!(-1)), "invalid value"),
+        (changed(|policy| policy["priority"] = json!(-1)), "invalid"),
         (changed(|policy| policy["name"] = "other".into()), "name different policies"),
     ] {
         let answer = put(&scene, &operator, "devices", policy.clone()).await;
