@@ -35,6 +35,18 @@ fn tells_the_whole_story_and_writes_nothing() {
         "the meter's next report ends the session",
         "for that reason, settled by what had flowed before",
         "it is served no more  (refused: DeviceRevoked)",
+        "puts both on the chain by itself",
+        "the meter, which nobody registered at the gateway, signs who it is with its key, and gets a token",
+        "the same assertion again is worth nothing  (refused: invalid_client)",
+        "meter:reset is given by no rule  (refused: access_denied)",
+        "the old one is deactivated, and counts no more  (refused: invalid_client)",
+        "is told a nonce first  (refused: use_dpop_nonce)",
+        "policy `substations`, rule `resetting`: decides",
+        "the chain of hashes holds, over all",
+        "tokens of both keys are good",
+        "its next request gets nothing  (refused: invalid_client)",
+        "its token from before is inactive, and no more is told",
+        "whoever follows the chain knows it too  (refused: DeviceSuspended)",
     ] {
         assert!(ran.stdout.contains(step), "{step}");
     }

@@ -48,6 +48,10 @@ pub async fn tells(teller: &mut Teller, scene: &Scene<'_>, token: &str) -> Outco
 /// # Errors
 /// When a step does not go as it should.
 pub async fn rotation(teller: &mut Teller, scene: &Scene<'_>, old: &str) -> Outcome {
+    teller.show(
+        "A next key must have been published for ten minutes before it signs. Nobody waits here:\n\
+         the gateway's clock was eleven minutes behind while it was set up.",
+    )?;
     let path = ["authorizationServers", SERVER, "credentials", "lifecycle", "keyRotate"];
     let asked = json!({ "use": "sig", "compromised": false });
     scene.operators.post(&path, Some(&asked)).await?;
