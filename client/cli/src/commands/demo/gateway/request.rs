@@ -109,7 +109,7 @@ pub fn refused(teller: &mut Teller, what: &str, (status, error, why): Refusal, a
     let found = (answer.status, answer.body["error"].as_str());
     let description = answer.body["error_description"].as_str().unwrap_or_default();
     if found != (status, Some(error)) || !description.contains(why) {
-        let how = format!("it should be {status} {error} ({why}), and is {} {}", answer.status, answer.body);
+        let how = format!("it should be {status} {error} ({why}), and is {} {found:?} ({description})", answer.status);
         return Err(teller.differs(what, &how));
     }
     teller.request_refused(what, error, description)
